@@ -16,11 +16,11 @@ export function durationMs(text: string): number {
   const short = SHORT.exec(text);
   if (short) return Math.round(Number(short[1]) * UNIT_MS[short[2] as keyof typeof UNIT_MS]);
   const iso = ISO.exec(text);
-  const parts = iso?.slice(1) ?? [];
-  if (!iso || parts.every((part) => part === undefined)) {
+  const parts: readonly (string | undefined)[] = iso?.slice(1) ?? [];
+  if (parts.every((part) => part === undefined)) {
     throw new EbbError('EBB_DEFINITION', `"${text}" is no duration: write it like 250ms, 10s, 5m, 2h, 1d or PT10S`);
   }
-  const [days, hours, minutes, seconds] = parts.map((part) => Number((part as string | undefined) ?? 0));
+  const [days, hours, minutes, seconds] = parts.map((part) => Number(part ?? 0));
   return Math.round(
     (days ?? 0) * UNIT_MS.d + (hours ?? 0) * UNIT_MS.h + (minutes ?? 0) * UNIT_MS.m + (seconds ?? 0) * UNIT_MS.s,
   );
