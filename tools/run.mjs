@@ -1,34 +1,17 @@
 // Runs a TypeScript entry of this workspace: node tools/run.mjs <file.ts> [arguments].
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const [entry, ...rest] = process.argv.slice(2);
-const outdir = join(workspace, 'tmp/run');
-mkdirSync(outdir, { recursive: true });
-const outfile = join(outdir, `${basename(dirname(dirname(entry)))}-${basename(entry, '.ts')}.mjs`);
+const outdir = join(workspace, 'tmp/run', entry.replaceAll(/[^a-z0-9]+/gi, '-'));
 
-// Our own packages are TypeScript and go in; what is installed stays outside.
-await build({
-  entryPoints: [entry],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  sourcemap: 'inline',
-  logLevel: 'error',
-  plugins: [
-    {
-      name: 'installed-packages-stay-outside',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-          kind === 'entry-point' || path.startsWith('@ebb/') ? undefined : { path, external: true },
-        ),
-    },
-  ],
-});
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...rest], { stdio: 'inherit' });
+await bundle(entry, outdir);
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', join(outdir, `${basename(entry, '.ts')}.mjs`), ...rest],
+  { stdio: 'inherit' },
+);
 process.exit(status ?? 1);
