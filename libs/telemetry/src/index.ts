@@ -1,0 +1,3 @@
+export { activeSpan, inSpan, type InSpanOptions } from './span.ts';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
+export { continueEvent, parseTraceparent, traceparentOf, type EventContinuation } from './trace-context.ts';

@@ -1,0 +1,3 @@
+import type { StoredSpan } from '../span.ts';
+
+export declare function decodeOtlp(contentType: string, body: Buffer): readonly StoredSpan[];
