@@ -1,0 +1,48 @@
+import type { Broker } from '@ebb/knative';
+
+const TOPIC_ANNOTATION = 'kafka.eventing.knative.dev/external.topic';
+const SCHEMAS_ANNOTATION = 'ebb.dev/schemas';
+
+/** A Broker as ingress and dispatcher need it. */
+export interface BrokerEntry {
+  readonly namespace: string;
+  readonly name: string;
+  readonly topic: string;
+  /** Whether data is checked against the catalogue before it is accepted (annotation `ebb.dev/schemas: enforce`). */
+  readonly enforcesSchemas: boolean;
+  readonly resource: Broker;
+}
+
+/** The Brokers of the runtime; they come and go while it runs. */
+export interface BrokerRegistry {
+  set(resource: Broker): BrokerEntry;
+  remove(namespace: string, name: string): void;
+  get(namespace: string, name: string): BrokerEntry | undefined;
+  list(): readonly BrokerEntry[];
+}
+
+export function createBrokerRegistry(): BrokerRegistry {
+  const entries = new Map<string, BrokerEntry>();
+  const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+  return {
+    set(resource) {
+      const entry = brokerEntry(resource);
+      entries.set(keyOf(entry.namespace, entry.name), entry);
+      return entry;
+    },
+    remove: (namespace, name) => void entries.delete(keyOf(namespace, name)),
+    get: (namespace, name) => entries.get(keyOf(namespace, name)),
+    list: () => [...entries.values()],
+  };
+}
+
+function brokerEntry(resource: Broker): BrokerEntry {
+  const { name, namespace = 'default', annotations = {} } = resource.metadata;
+  return {
+    namespace,
+    name,
+    topic: annotations[TOPIC_ANNOTATION] ?? `knative-broker-${namespace}-${name}`,
+    enforcesSchemas: annotations[SCHEMAS_ANNOTATION] === 'enforce',
+    resource,
+  };
+}
