@@ -1,0 +1,48 @@
+import type { CloudEvent, EventDefinition } from '@ebb/events';
+
+/** The payload of an event definition. */
+export type DataOf<D> = D extends EventDefinition<string, infer Data> ? Data : never;
+
+/**
+ * What a handler gets for one event definition. Distributes over a union of definitions,
+ * so that `type` tells the payloads of a function with several events apart.
+ */
+export type Incoming<D> =
+  D extends EventDefinition<infer Type, infer Data>
+    ? {
+        readonly type: Type;
+        /** The payload, checked against the event's schema. */
+        readonly data: Data;
+        /** The whole CloudEvent, attributes included. */
+        readonly event: CloudEvent<Data> & { readonly type: Type };
+      }
+    : never;
+
+/** What `on` stands for: one definition, or any of several. */
+export type OneOf<On> = On extends readonly (infer D)[] ? D : On;
+
+/** Filters on attributes in Knative's dialect; a trigger delivers what passes all of them. */
+export type Filter =
+  | { readonly exact: Readonly<Record<string, string>> }
+  | { readonly prefix: Readonly<Record<string, string>> }
+  | { readonly suffix: Readonly<Record<string, string>> }
+  | { readonly all: readonly Filter[] }
+  | { readonly any: readonly Filter[] }
+  | { readonly not: Filter }
+  | { readonly cesql: string };
+
+export interface EmitOptions {
+  /** Extension attributes to add (lower-case letters and digits). */
+  readonly extensions?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Publishes an event when the transaction commits; nothing is sent when it rolls back.
+ * The order of calls is the order of the events (and their ids), also without `await` between them.
+ * @throws SchemaViolationError when the payload does not fit the event's schema
+ */
+export type Emit<Emits extends readonly EventDefinition[]> = <E extends Emits[number]>(
+  definition: E,
+  data: NoInfer<DataOf<E>>,
+  options?: EmitOptions,
+) => Promise<void>;

@@ -1,0 +1,186 @@
+import type { DurationString, Settings } from '@ebb/core';
+import type { EventDefinition } from '@ebb/events';
+
+import type { FunctionDefinition } from './function.ts';
+import type { RouteDefinition } from './routes.ts';
+import type { ScheduleDefinition } from './schedule.ts';
+import { definitionOf, type DefinitionChecks } from './validate.ts';
+
+/** How many processes of a service run, and when. Each field has Knative's default. */
+export interface ScaleOptions {
+  /** Default 0: an idle service has no process. */
+  readonly min?: number;
+  /** Default: no limit. */
+  readonly max?: number;
+  /** Requests in flight per process that the autoscaler aims at. */
+  readonly target?: number;
+  /** The time over which load is averaged. */
+  readonly window?: DurationString;
+  /** How long a process may take to become ready. */
+  readonly startTimeout?: DurationString;
+  /** Further annotations of the revision (`autoscaling.knative.dev/…`). */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface ServiceOptions {
+  readonly functions?: readonly FunctionDefinition[];
+  readonly routes?: readonly RouteDefinition[];
+  readonly schedules?: readonly ScheduleDefinition[];
+  /** The folder of the service's own SQL files, relative to the app. Needed to emit events. */
+  readonly database?: { readonly migrations: string };
+  readonly settings?: Settings;
+  readonly scale?: ScaleOptions;
+  /** Requests that one process takes at once (containerConcurrency). Default: no limit. */
+  readonly concurrency?: number;
+  /** Caps every request (timeoutSeconds). Default: the longest timeout of a function plus slack, at least 30s. */
+  readonly timeout?: DurationString;
+}
+
+export interface ScaleDefinition {
+  readonly min?: number;
+  readonly max?: number;
+  readonly target?: number;
+  readonly windowMs?: number;
+  readonly startTimeoutMs?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface ServiceDefinition {
+  readonly kind: 'service';
+  readonly name: string;
+  readonly functions: readonly FunctionDefinition[];
+  readonly routes: readonly RouteDefinition[];
+  readonly schedules: readonly ScheduleDefinition[];
+  /** `schema` is the default of DATABASE_SCHEMA. */
+  readonly database: { readonly migrations: string; readonly schema: string } | undefined;
+  /** The service's own settings and those of its functions and routes. */
+  readonly settings: Settings;
+  readonly scale: ScaleDefinition;
+  readonly concurrency: number | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Knative's `max-revision-timeout-seconds`. */
+const MAX_TIMEOUT_MS = 600_000;
+const MIN_DEFAULT_TIMEOUT_MS = 30_000;
+/** Queueing, the transaction and its answer come on top of the handler's own time. */
+const TIMEOUT_SLACK_MS = 5_000;
+
+/**
+ * Defines a service: everything that one process serves, visible at a glance.
+ * @throws EbbError EBB_DEFINITION, naming the service and the field
+ */
+export function defineService(name: string, options: ServiceOptions): ServiceDefinition {
+  const check = definitionOf('service', name);
+  check.name();
+  const { functions = [], routes = [], schedules = [] } = options;
+  check.unique(
+    'functions',
+    functions.map((fn) => fn.name),
+  );
+  check.unique(
+    'routes',
+    routes.map(({ path }) => path),
+  );
+  check.unique(
+    'schedules',
+    schedules.map((schedule) => schedule.name),
+  );
+  checkEvents(check, [
+    ...functions.flatMap(({ on, emits }) => [...on, ...emits]),
+    ...routes.flatMap(({ emits }) => emits),
+    ...schedules.map(({ emits }) => emits),
+  ]);
+  checkOutbox(check, options);
+  return Object.freeze({
+    kind: 'service',
+    name,
+    functions,
+    routes,
+    schedules,
+    database: options.database && { migrations: options.database.migrations, schema: schemaOf(name) },
+    settings: mergeSettings(check, [options, ...functions, ...routes]),
+    scale: scaleOf(check, options.scale ?? {}),
+    concurrency:
+      options.concurrency === undefined
+        ? undefined
+        : check.integer('concurrency', options.concurrency, { min: 1, max: 1_000 }),
+    timeoutMs: timeoutOf(check, options),
+  } satisfies ServiceDefinition);
+}
+
+/** The database schema of a service, unless its environment says otherwise. */
+export function schemaOf(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+/** Two definitions of one type would check the same event against different schemas. */
+function checkEvents(check: DefinitionChecks, events: readonly EventDefinition[]): void {
+  const byType = new Map<string, EventDefinition>();
+  for (const event of events) {
+    const known = byType.get(event.type) ?? event;
+    check.that(known === event, 'events', `has two definitions of "${event.type}"`);
+    byType.set(event.type, event);
+  }
+}
+
+function checkOutbox(check: DefinitionChecks, { functions = [], routes = [], database }: ServiceOptions): void {
+  if (database) return;
+  for (const fn of functions) {
+    check.that(fn.emits.length === 0, 'database', `is missing: function "${fn.name}" emits events through the outbox`);
+  }
+  for (const { path, emits } of routes) {
+    check.that(emits.length === 0, 'database', `is missing: routes "${path}" emit events through the outbox`);
+  }
+}
+
+const RUNTIME_SETTINGS = /^(PORT|LOG_LEVEL|DATABASE_URL|DATABASE_SCHEMA|(K|OTEL|EBB|NODE)_.*)$/;
+
+function mergeSettings(check: DefinitionChecks, parts: readonly { readonly settings?: Settings }[]): Settings {
+  const merged: Record<string, Settings[string]> = {};
+  for (const { settings = {} } of parts) {
+    for (const [key, value] of Object.entries(settings)) {
+      check.that(
+        /^[A-Z][A-Z0-9_]*$/.test(key),
+        `settings.${key}`,
+        'must be in capitals, as an environment variable is',
+      );
+      check.that(!RUNTIME_SETTINGS.test(key), `settings.${key}`, 'belongs to the runtime');
+      check.that((merged[key] ?? value) === value, `settings.${key}`, 'has two definitions');
+      merged[key] = value;
+    }
+  }
+  return merged;
+}
+
+function timeoutOf(check: DefinitionChecks, { timeout, functions = [] }: ServiceOptions): number {
+  const longest = Math.max(0, ...functions.map(({ timeoutMs }) => timeoutMs));
+  if (timeout === undefined) {
+    return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_DEFAULT_TIMEOUT_MS, longest + TIMEOUT_SLACK_MS));
+  }
+  const timeoutMs = check.duration('timeout', timeout, { min: 1_000, max: MAX_TIMEOUT_MS });
+  check.that(timeoutMs >= longest, 'timeout', `"${timeout}" is shorter than a function's (${longest} ms)`);
+  return timeoutMs;
+}
+
+const MAX_PROCESSES = 10_000;
+const MIN_WINDOW_MS = 6_000;
+const MAX_WINDOW_MS = 3_600_000;
+
+function scaleOf(check: DefinitionChecks, scale: ScaleOptions): ScaleDefinition {
+  const { min, max, target, window, startTimeout, annotations } = scale;
+  check.that(min === undefined || max === undefined || min <= max, 'scale.min', 'is more than scale.max');
+  check.that(target === undefined || target >= 0.01, 'scale.target', 'must be at least 0.01');
+  return {
+    ...(min !== undefined && { min: check.integer('scale.min', min, { min: 0, max: MAX_PROCESSES }) }),
+    ...(max !== undefined && { max: check.integer('scale.max', max, { min: 1, max: MAX_PROCESSES }) }),
+    ...(target !== undefined && { target }),
+    ...(window !== undefined && {
+      windowMs: check.duration('scale.window', window, { min: MIN_WINDOW_MS, max: MAX_WINDOW_MS }),
+    }),
+    ...(startTimeout !== undefined && {
+      startTimeoutMs: check.duration('scale.startTimeout', startTimeout, { min: 1_000, max: MAX_TIMEOUT_MS }),
+    }),
+    ...(annotations && { annotations }),
+  };
+}

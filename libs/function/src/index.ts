@@ -1,0 +1,21 @@
+export type { DataOf, Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
+export {
+  defineFunction,
+  type FunctionContext,
+  type FunctionDefinition,
+  type FunctionOptions,
+  type RetryOptions,
+} from './definition/function.ts';
+export {
+  defineRoutes,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteOptions,
+  type RouteTransaction,
+} from './definition/routes.ts';
+export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition/schedule.ts';
+export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
+export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
+export { parseBody } from './serving/body.ts';
+export { createHandler, type HandlerDependencies } from './serving/handler.ts';
+export { serve } from './serve.ts';
