@@ -1,0 +1,1 @@
+export type { Artifact, Serving, ServingRequest, ServingResponse, ServiceState, ServiceStatus } from './serving.ts';
