@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { EbbError, messageOf, parseJson, type Json } from '@ebb/core';
+import type { PublishReceipt, PublishRequest } from '@ebb/local/client';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { ControlClient } from '../client.ts';
+import { print, printJson } from '../output.ts';
+
+interface Options {
+  example?: boolean;
+  data?: string;
+  file?: string;
+  id?: string;
+  source?: string;
+  subject?: string;
+  json?: boolean;
+}
+
+export const publish = (): Command =>
+  new Command('publish')
+    .description('Publish an event; its data is checked against the schema first')
+    .argument('<type>', 'event type, such as dev.ebb.orders.order.placed.v1')
+    .option('--example', "send the example of the event's definition")
+    .option('--data <json>', 'the data, as JSON')
+    .option('--file <path>', 'read the data from a file')
+    .option('--id <id>', 'the event id; the same source and id take effect once (default: a new one)')
+    .option('--source <uri>', 'the event source', '/cli')
+    .option(
+      '--subject <subject>',
+      'the entity that the event is about (default: from the definition where the data is the example)',
+    )
+    .option('--json', 'print the receipt as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ebb publish dev.ebb.orders.order.placed.v1 --example
+  ebb publish dev.ebb.orders.order.placed.v1 --file order.json
+  cat order.json | ebb publish dev.ebb.orders.order.placed.v1`,
+    )
+    .action(async (type: string, options: Options) => {
+      const client = new ControlClient();
+      const { id, source, subject } = options;
+      const receipt = await client.post<PublishReceipt>('/publish', {
+        type,
+        ...(await content(options)),
+        ...(id !== undefined && { id }),
+        ...(source !== undefined && { source }),
+        ...(subject !== undefined && { subject }),
+      } satisfies PublishRequest);
+      if (options.json) printJson(receipt);
+      else printReceipt(receipt);
+    });
+
+async function content(options: Options): Promise<Pick<PublishRequest, 'example' | 'data'>> {
+  const given = [options.example, options.data, options.file].filter((option) => option !== undefined);
+  if (given.length > 1) throw new EbbError('EBB_USAGE', 'give one of --example, --data and --file');
+  if (options.example) return { example: true };
+  if (options.data !== undefined) return { data: parse(options.data, '--data') };
+  if (options.file !== undefined) return { data: parse(await read(options.file), options.file) };
+  if (process.stdin.isTTY)
+    throw new EbbError('EBB_USAGE', 'no data: give --example, --data <json>, --file <path>, or pipe JSON in');
+  return { data: parse(await readStream(process.stdin), 'standard input') };
+}
+
+function parse(text: string, from: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new EbbError('EBB_USAGE', `${from}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new EbbError('EBB_USAGE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function printReceipt({ id, type, topic, traceId }: PublishReceipt): void {
+  print(`${pc.green('published')} ${type} to topic ${topic}`);
+  print(`  id     ${id}`);
+  print(`  trace  ${traceId}`);
+  print(pc.dim(`  follow it with: npx ebb trace ${id}`));
+}

@@ -1,0 +1,73 @@
+import { humanDuration } from '@ebb/core';
+import type { ServiceReport, StatusReport, TriggerReport } from '@ebb/local/client';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { ControlClient } from '../client.ts';
+import { print, printable, printJson, table } from '../output.ts';
+
+export const status = (): Command =>
+  new Command('status')
+    .description('Show the services and their scale, the triggers, and what needs attention')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  ebb status\n  ebb status --json | jq .services')
+    .action(async (options: { json?: boolean }) => {
+      const report = await new ControlClient().get<StatusReport>('/status');
+      if (options.json) printJson(report);
+      else printReport(report);
+    });
+
+function printReport(report: StatusReport): void {
+  print(`${pc.bold('Ebb')} at ${report.url}, up ${humanDuration(report.uptimeMs)}, traces in at ${report.otlpUrl}`);
+  print();
+  print(table(['SERVICE', 'STATE', 'REVISION', 'LAST COLD START', 'URL'], report.services.map(serviceRow)));
+  print();
+  print(
+    table(
+      ['TRIGGER', 'TOPIC', 'EVENTS', 'LAG', 'IN FLIGHT', 'DELIVERED', 'RETRIED', 'DEAD LETTERS'],
+      report.triggers.map(triggerRow),
+    ),
+  );
+  const attention = attentionOf(report);
+  if (attention.length > 0)
+    print(`\n${pc.yellow('Needs attention')}\n${attention.map((line) => `  ${line}`).join('\n')}`);
+}
+
+function serviceRow(service: ServiceReport): string[] {
+  const cold = service.lastColdStartMs;
+  return [
+    service.name,
+    stateOf(service),
+    service.revision,
+    cold === undefined ? '-' : humanDuration(cold),
+    service.url ?? (service.kind === 'worker' ? '(worker)' : '-'),
+  ];
+}
+
+function stateOf({ state, ready }: ServiceReport): string {
+  if (state === 'ready') return pc.green(`ready ${ready}`);
+  if (state === 'failing') return pc.red('failing');
+  return state === 'activating' ? pc.yellow('activating') : pc.dim('zero');
+}
+
+function triggerRow(trigger: TriggerReport): string[] {
+  const { name, broker, types, lag, inFlight, delivered, retried, deadLettered } = trigger;
+  const figures = [lag, inFlight, delivered, retried, deadLettered].map(String);
+  return [name, broker, types.join(', ') || '(all)', ...figures];
+}
+
+function attentionOf(report: StatusReport): string[] {
+  const parked = Object.entries(report.parked).filter(([, count]) => count > 0);
+  return [
+    ...report.services
+      .filter(({ lastError, state }) => state === 'failing' && lastError)
+      .map(({ name, lastError }) => `${name} is failing: ${printable(lastError ?? '')}`),
+    ...report.buildErrors.map(
+      ({ service, message }) => `${service} does not build:\n    ${message.replaceAll('\n', '\n    ')}`,
+    ),
+    ...parked.map(([service, count]) => `${service}: ${count} event(s) parked`),
+    ...(report.deadLetters > 0 ? [`${report.deadLetters} event(s) in the dead letter store`] : []),
+    ...report.traps.map(
+      ({ trap, name, subject, message }) => `trap ${trap} (${name}), ${subject}: ${printable(message)}`,
+    ),
+  ];
+}

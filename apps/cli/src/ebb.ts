@@ -1,0 +1,37 @@
+import { Command, CommanderError } from 'commander';
+import { build } from './commands/build.ts';
+import { describe } from './commands/describe.ts';
+import { publish } from './commands/publish.ts';
+import { render } from './commands/render.ts';
+import { reset } from './commands/reset.ts';
+import { status } from './commands/status.ts';
+import { tail } from './commands/tail.ts';
+import { trace } from './commands/trace.ts';
+import { up } from './commands/up.ts';
+import { EXIT, reportFailure } from './exit.ts';
+
+const program = new Command('ebb')
+  .description('Serverless on your own cluster, in TypeScript')
+  .exitOverride()
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    '\nStart with: ebb up\nThen, in a second terminal: ebb publish dev.ebb.orders.order.placed.v1 --example',
+  );
+
+for (const command of [up, publish, status, tail, trace, describe, render, build, reset]) {
+  program.addCommand(command().exitOverride());
+}
+
+// `ebb tail | head` closes our output early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = reportFailure(error);
+}

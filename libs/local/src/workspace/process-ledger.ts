@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { readJson, writeWhole, type StateDirectory } from './state.ts';
+
+/** The processes that this runtime started, on disk, so that the next one can end what a killed runtime left behind. */
+export class ProcessLedger {
+  readonly #file: string;
+  readonly #running = new Map<number, ProcessIdentity>();
+
+  constructor(state: StateDirectory) {
+    this.#file = join(state.folder('run'), 'processes.json');
+  }
+
+  started(pid: number): void {
+    const identity = identify(pid);
+    if (!identity) return;
+    this.#running.set(pid, identity);
+    this.#write();
+  }
+
+  exited(pid: number): void {
+    if (this.#running.delete(pid)) this.#write();
+  }
+
+  /** Ends what a predecessor left running; says how many there were. */
+  endOrphans(): number {
+    const left = (readJson<ProcessIdentity[]>(this.#file) ?? []).filter(isAlive);
+    for (const { pid } of left) killTree(pid);
+    this.#write();
+    return left.length;
+  }
+
+  #write(): void {
+    writeWhole(this.#file, [...this.#running.values()]);
+  }
+}
+
+/** A service leads its own process group, so one signal reaches what it started, too. */
+function killTree(pid: number): void {
+  for (const target of process.platform === 'win32' ? [pid] : [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+      return;
+    } catch {
+      // Not a group leader, or gone by now.
+    }
+  }
+}
