@@ -45,7 +45,12 @@ export function ensurePassword(directory: string): Secret {
 async function initdb(placement: Placement, data: string, passwordFile: string): Promise<void> {
   const settings = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   // Iterations slow the guessing of weak passwords down; ours have 256 bits, and every connection would pay for them.
-  const access = ['--auth=scram-sha-256', `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--set=scram_iterations=1'];
+  const access = [
+    '--auth=scram-sha-256',
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    '--set=scram_iterations=1',
+  ];
   try {
     await promisify(execFile)(binary(placement.binaries, 'initdb'), ['-D', data, ...settings, ...access], {
       ...placement.account,

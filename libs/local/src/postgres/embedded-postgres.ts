@@ -46,7 +46,8 @@ const LONGEST_RESTART_MS = 5_000;
 const HEALTHY_MS = 30_000;
 
 /** What passes by itself: backends of a killed server that have not noticed yet, and a port that was taken between probe and use. */
-const PASSING = /pre-existing shared memory block|could not create any TCP\/IP sockets|lock file .* (already exists|is empty)/;
+const PASSING =
+  /pre-existing shared memory block|could not create any TCP\/IP sockets|lock file .* (already exists|is empty)/;
 
 /** Keeps one PostgreSQL running on one data directory. */
 export class Supervisor implements EmbeddedPostgres {
@@ -138,7 +139,7 @@ export class Supervisor implements EmbeddedPostgres {
 
   /** Tries until it runs or is stopped: nothing else in the runtime can do anything useful without its database. */
   async #restart(firstReason: string): Promise<void> {
-    for (let reason = firstReason; !this.#stopping.signal.aborted; ) {
+    for (let reason = firstReason; !this.#stopping.signal.aborted;) {
       const restartInMs = Math.min(FIRST_RESTART_MS * 2 ** this.#crashes, LONGEST_RESTART_MS);
       this.#crashes += 1;
       for (const listener of this.#listeners) listener({ reason, restartInMs });

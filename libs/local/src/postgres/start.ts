@@ -29,7 +29,14 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const password = ensurePassword(directory);
   onProgress?.('Starting PostgreSQL');
   await ensureCluster(placement, password);
-  const supervisor = new Supervisor({ directory, placement, password, port, durable, onLog: onLog ?? (() => undefined) });
+  const supervisor = new Supervisor({
+    directory,
+    placement,
+    password,
+    port,
+    durable,
+    onLog: onLog ?? (() => undefined),
+  });
   await supervisor.start();
   try {
     await ensureDatabase(supervisor);

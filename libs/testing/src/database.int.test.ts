@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { testDatabase } from './database.ts';
+
+describe('a test database', () => {
+  it('is fresh for each caller, and gone when dropped', async () => {
+    const [one, two] = await Promise.all([testDatabase(), testDatabase()]);
+    await query(one.url, 'create table things (id int)');
+    const tables = await query(two.url, "select 1 from pg_tables where tablename = 'things'");
+    expect(tables).toHaveLength(0);
+    await Promise.all([one.drop(), two.drop()]);
+    await expect(query(one.url, 'select 1')).rejects.toThrow(/does not exist/);
+  });
+
+  it('fails a test that left a connection open, and says what it did last', async () => {
+    const database = await testDatabase();
+    const leak = new pg.Client({ connectionString: database.url, application_name: 'forgetful' });
+    leak.on('error', () => undefined);
+    await leak.connect();
+    await leak.query('select 42');
+    await expect(database.drop()).rejects.toThrow(/1 connection\(s\) open:\n {2}forgetful \(idle\): select 42/);
+  });
+});
+
+async function query(url: string, sql: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<object>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
