@@ -1,0 +1,46 @@
+import { newId } from '@ebb/core';
+import type { CloudEvent } from '../cloud-event.ts';
+import { checkValue, DATA_MEMBERS, invalid } from '../codec/attributes.ts';
+import { DEFAULT_LIMITS } from '../codec/limits.ts';
+import { JSON_CONTENT_TYPE } from '../codec/media-type.ts';
+import { keyOf } from './define-event.ts';
+import type { DataOf, EventDefinition } from './event-definition.ts';
+
+export interface NewEventOptions {
+  /** Who says so: a URI reference such as `/svc/orders`. */
+  readonly source: string;
+  /** A UUID of version 7 when absent. */
+  readonly id?: string;
+  /** RFC 3339; now when absent. */
+  readonly time?: string;
+  readonly extensions?: Readonly<Record<string, string>>;
+}
+
+/**
+ * An event of a definition: data checked, subject and partition key from the definition's key.
+ * @throws SchemaViolationError when the data does not fit; CloudEventError when an attribute does not; EbbError EBB_DEFINITION when the key is empty
+ */
+export function createEvent<Definition extends EventDefinition>(
+  definition: Definition,
+  data: DataOf<Definition>,
+  { source, id = newId(), time = new Date().toISOString(), extensions = {} }: NewEventOptions,
+): CloudEvent<DataOf<Definition>> {
+  const checked = definition.parse(data) as DataOf<Definition>;
+  const key = keyOf(definition, checked);
+  const attributes = {
+    specversion: '1.0',
+    id,
+    source,
+    type: definition.type,
+    subject: key,
+    time,
+    datacontenttype: JSON_CONTENT_TYPE,
+    partitionkey: key,
+  } as const;
+  for (const name of Object.keys(extensions)) {
+    if (Object.hasOwn(attributes, name) || DATA_MEMBERS.has(name)) throw invalid(name, 'is no extension');
+  }
+  const event = { ...attributes, ...extensions };
+  for (const [name, value] of Object.entries(event)) checkValue(name, value, DEFAULT_LIMITS);
+  return { ...event, data: checked };
+}
