@@ -57,11 +57,26 @@ export function continueEvent(
   return { parent: own.traceState ? { ...hop, traceState: own.traceState } : hop, links: [] };
 }
 
+/** key=value of a list member; the value may hold spaces but not end with one. */
 const MEMBER =
-  /^(?:[a-z][\w\-*/]{0,255}|[a-z\d][\w\-*/]{0,240}@[a-z][\w\-*/]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+  /^([a-z][a-z\d_\-*/]{0,255}|[a-z\d][a-z\d_\-*/]{0,240}@[a-z][a-z\d_\-*/]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 const MAX_MEMBERS = 32;
+/** What every party must be able to carry; past it the list is dropped rather than cut. */
+const MAX_TRACESTATE_CHARS = 512;
 
+/**
+ * The list members of a `tracestate`, or undefined when any of it is invalid.
+ * @see https://www.w3.org/TR/trace-context/#tracestate-header
+ */
 function parseTracestate(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  return value;
+  const members = value
+    .split(',')
+    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((member) => member !== '');
+  const keys = members.map((member) => MEMBER.exec(member)?.[1]);
+  const valid = members.length > 0 && members.length <= MAX_MEMBERS && !keys.includes(undefined);
+  if (!valid || new Set(keys).size !== keys.length) return undefined;
+  const state = members.join(',');
+  return state.length <= MAX_TRACESTATE_CHARS ? state : undefined;
 }
