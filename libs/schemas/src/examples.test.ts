@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventDefinition } from '@ebb/events';
+import * as schemas from './index.ts';
+
+const events = Object.values(schemas).filter(
+  (value): value is typeof value & EventDefinition =>
+    typeof value === 'object' && 'example' in value && 'topic' in value,
+);
+
+describe('the events of the domains', () => {
+  it('are all looked at', () => {
+    expect(events.map(({ type }) => type).sort()).toEqual([
+      'dev.ebb.inventory.stock.rejected.v1',
+      'dev.ebb.inventory.stock.reserved.v1',
+      'dev.ebb.inventory.stock.restocked.v1',
+      'dev.ebb.orders.order.confirmed.v1',
+      'dev.ebb.orders.order.placed.v1',
+      'dev.ebb.orders.order.rejected.v1',
+    ]);
+  });
+
+  it.each(events.map((event) => [event.type, event] as const))('%s has an example that is valid', (_type, event) => {
+    expect(event.parse(event.example)).toEqual(event.example);
+    expect(event.key(event.example)).not.toBe('');
+  });
+
+  it.each(events.map((event) => [event.type, event] as const))('%s has a JSON Schema', async (_type, event) => {
+    expect(await event.jsonSchema()).toMatchObject({ type: 'object' });
+  });
+});
