@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { WorkspaceCopy } from './workspace.ts';
+
+/** What a command of the CLI left behind. */
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface HttpResult {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  json<T>(): T;
+}
+
+export interface HttpOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+const READY_DEADLINE_MS = 60_000;
+const COMMAND_DEADLINE_MS = 60_000;
+
+/** A running `ebb up`, as a user starts it: a process of its own, spoken to over HTTP and through the CLI. */
+export class Ebb {
+  readonly workspace: WorkspaceCopy;
+  readonly process: ChildProcess;
+  /** Everything that it printed. */
+  readonly output: string[] = [];
+  port = 0;
+  otlpPort = 0;
+  readyMs = 0;
+
+  private constructor(workspace: WorkspaceCopy, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.workspace = workspace;
+    this.process = spawn(process.execPath, [cliOf(workspace), 'up', '--json', ...args], {
+      cwd: workspace.root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** Starts `ebb up` and waits until it is ready for events. */
+  static async start(workspace: WorkspaceCopy, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ebb> {
+    const ebb = new Ebb(workspace, args, env);
+    await ebb.#ready();
+    return ebb;
+  }
+
+  /** Runs another command of the CLI beside it. */
+  cli(args: readonly string[], input?: string): Promise<CommandResult> {
+    return runCli(this.workspace, args, input);
+  }
+
+  /** Sends a request to a service by its name, or to the platform with ''. */
+  http(service: string, path: string, options: HttpOptions = {}): Promise<HttpResult> {
+    const host = service === '' ? `localhost:${this.port}` : `${service}.localhost:${this.port}`;
+    return httpRequest(this.port, path, { ...options, headers: { host, ...options.headers } });
+  }
+
+  /** The processes that it recorded as running: services and workers. */
+  childPids(): readonly number[] {
+    const file = join(this.workspace.root, '.ebb/run/processes.json');
+    return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }[]).map(({ pid }) => pid);
+  }
+
+  /** Ends it as Ctrl-C does; resolves to the exit code. */
+  async stop(): Promise<number | null> {
+    this.process.kill('SIGINT');
+    return await this.exited();
+  }
+
+  /** Ends it without a chance to clean up. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.exited();
+  }
+
+  exited(): Promise<number | null> {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode !== null || signalCode !== null) return Promise.resolve(exitCode);
+    return new Promise((resolve) => this.process.once('exit', (code) => resolve(code)));
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`ebb up ${why}:\n${this.output.join('\n')}`));
+      const timer = setTimeout(() => {
+        this.process.kill('SIGKILL');
+        fail(`was not ready after ${READY_DEADLINE_MS} ms`);
+      }, READY_DEADLINE_MS);
+      this.process.once('exit', (code) => {
+        clearTimeout(timer);
+        fail(`ended with ${String(code)}`);
+      });
+      for (const stream of [this.process.stdout, this.process.stderr]) {
+        if (!stream) continue;
+        createInterface({ input: stream }).on('line', (line) => {
+          this.output.push(line);
+          if (!line.startsWith('{"event":"ready"')) return;
+          Object.assign(this, pick(JSON.parse(line) as Announcement));
+          clearTimeout(timer);
+          resolve();
+        });
+      }
+    });
+  }
+}
+
+interface Announcement {
+  readonly port: number;
+  readonly otlpPort: number;
+  readonly readyMs: number;
+}
+
+const pick = ({ port, otlpPort, readyMs }: Announcement): Announcement => ({ port, otlpPort, readyMs });
+
+/** Runs a command of the CLI in a workspace. */
+export function runCli(workspace: WorkspaceCopy, args: readonly string[], input?: string): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cliOf(workspace), ...args], {
+      cwd: workspace.root,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: COMMAND_DEADLINE_MS,
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input ?? '');
+  });
+}
+
+/** One HTTP request to the loopback address; no name is resolved. */
+export function httpRequest(port: number, path: string, options: HttpOptions = {}): Promise<HttpResult> {
+  const { method = 'GET', headers = {}, body } = options;
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const { statusCode = 0, headers: received } = response;
+        resolve({ status: statusCode, headers: received, body: text, json: <T>() => JSON.parse(text) as T });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function cliOf({ origin }: WorkspaceCopy): string {
+  return join(origin, 'apps/cli/bin/ebb.mjs');
+}

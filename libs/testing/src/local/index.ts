@@ -1,0 +1,2 @@
+export { Ebb, httpRequest, runCli, type CommandResult, type HttpOptions, type HttpResult } from './ebb.ts';
+export { copyWorkspace, type WorkspaceCopy, type WorkspaceCopyOptions } from './workspace.ts';
