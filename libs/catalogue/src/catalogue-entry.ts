@@ -1,7 +1,7 @@
 import type { Json } from '@ebb/core';
 
 /** A JSON Schema, draft 2020-12. */
-export type JsonSchema = { readonly [key: string]: unknown };
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What one deployable is and needs: printed by `--describe`, and all that other tools know of it. */
 export interface CatalogueEntry {

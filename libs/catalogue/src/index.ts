@@ -1,4 +1,13 @@
-import type { CatalogueEntry } from './catalogue-entry.ts';
-
-export type * from './catalogue-entry.ts';
-export declare function parseCatalogueEntry(value: unknown): CatalogueEntry;
+export type {
+  CatalogueEntry,
+  DatabaseEntry,
+  DeliveryEntry,
+  EventEntry,
+  FunctionEntry,
+  JsonSchema,
+  RouteEntry,
+  ScaleEntry,
+  ScheduleEntry,
+  SettingEntry,
+} from './catalogue-entry.ts';
+export { parseCatalogueEntry } from './parse.ts';

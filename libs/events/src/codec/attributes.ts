@@ -28,7 +28,11 @@ const MAX_INT32 = 2_147_483_647;
 const MAX_SHOWN = 100;
 
 /** An event that is being put together. Names are checked before they are written, so that none can reach a prototype. */
-export type EventDraft = Record<string, unknown>;
+export interface EventDraft {
+  datacontenttype?: string;
+  data?: unknown;
+  [attribute: string]: unknown;
+}
 
 /** @throws CloudEventError unless the name has lower-case letters and digits only, and does not stand for the data */
 export function checkName(name: string): void {

@@ -47,7 +47,7 @@ export function readHeaders(headers: Headers, binding: HeaderBinding, limits: Co
   const contentType = single(headers['content-type'], 'datacontenttype');
   if (contentType !== undefined && contentType !== '') {
     checkText('datacontenttype', contentType, limits);
-    event['datacontenttype'] = contentType;
+    event.datacontenttype = contentType;
   }
   return event;
 }

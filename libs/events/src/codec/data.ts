@@ -30,7 +30,7 @@ export function parseEventJson(text: string, maxDepth: number, attribute?: strin
     return parseJson(text, { maxDepth });
   } catch (error) {
     if (!(error instanceof EbbError)) throw error;
-    const subject = attribute === undefined ? 'the body' : attribute;
+    const subject = attribute ?? 'the body';
     const options = attribute === undefined ? { cause: error } : { attribute, cause: error };
     throw new CloudEventError(`${subject} is refused: ${error.message}`, options);
   }

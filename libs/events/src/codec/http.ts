@@ -41,7 +41,7 @@ function decodeBinary(headers: IncomingHttpHeaders, body: Buffer, limits: CodecL
   const event = readHeaders(headers, HTTP, limits);
   // HTTP cannot tell an empty body from none.
   if (body.length === 0) return { event: event as CloudEvent, payload: undefined };
-  event['data'] = decodeData(body, event['datacontenttype'] as string | undefined, limits.maxJsonDepth);
+  event.data = decodeData(body, event.datacontenttype, limits.maxJsonDepth);
   return { event: event as CloudEvent, payload: body };
 }
 

@@ -48,18 +48,18 @@ function readData(
   limits: CodecLimits,
 ): Buffer | undefined {
   const inline = members.find(({ name }) => name === 'data');
-  const base64 = fields['data_base64'] ?? undefined;
-  const contentType = draft['datacontenttype'] as string | undefined;
+  const base64 = fields.data_base64 ?? undefined;
+  const contentType = draft.datacontenttype;
   if (base64 === undefined) {
     if (inline === undefined) return undefined;
-    return readInline(draft, fields['data'], text.slice(inline.start, inline.end), contentType);
+    return readInline(draft, fields.data, text.slice(inline.start, inline.end), contentType);
   }
   if (inline !== undefined) throw invalid('data', 'and data_base64 must not be given together');
   if (typeof base64 !== 'string' || base64.length % 4 !== 0 || !BASE64.test(base64)) {
     throw invalid('data_base64', 'must be a Base64 string');
   }
   const payload = Buffer.from(base64, 'base64');
-  draft['data'] = decodeData(payload, contentType, limits.maxJsonDepth);
+  draft.data = decodeData(payload, contentType, limits.maxJsonDepth);
   return payload;
 }
 
@@ -67,12 +67,12 @@ function readData(
 function readInline(draft: EventDraft, data: unknown, source: string, contentType: string | undefined): Buffer {
   if (contentType !== undefined && !isUtf8Charset(contentType)) throw notUtf8Charset(contentType);
   if (contentType === undefined || dataKindOf(contentType) === 'json') {
-    draft['data'] = data;
+    draft.data = data;
     return Buffer.from(source);
   }
   if (typeof data !== 'string') throw invalid('data', `must be a string, because datacontenttype is ${contentType}`);
   const payload = Buffer.from(data);
-  draft['data'] = dataKindOf(contentType) === 'text' ? data : payload;
+  draft.data = dataKindOf(contentType) === 'text' ? data : payload;
   return payload;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DecodedEvent } from '../cloud-event.ts';
-import { isJsonData } from './data.ts';
+import { isJsonData, stringifyData } from './data.ts';
 
 /**
  * The SHA-256, in hex, of an event's data. Two deliveries of one event hash alike, whatever their content mode: JSON is brought into one form
@@ -16,7 +16,8 @@ export function payloadSha({ event, payload }: DecodedEvent): string {
 }
 
 function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return stringifyData(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Readonly<Record<string, unknown>>;
   const members = Object.keys(fields)

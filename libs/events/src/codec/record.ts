@@ -45,7 +45,6 @@ export function fromRecord({ headers, value }: EventRecord): DecodedEvent {
 function fromBinaryRecord(headers: EventRecord['headers'], value: Buffer | null): DecodedEvent {
   const draft = readHeaders(headers, KAFKA, DEFAULT_LIMITS);
   if (value === null) return { event: draft as CloudEvent, payload: undefined };
-  const contentType = draft['datacontenttype'] as string | undefined;
-  draft['data'] = decodeData(value, contentType, DEFAULT_LIMITS.maxJsonDepth);
+  draft.data = decodeData(value, draft.datacontenttype, DEFAULT_LIMITS.maxJsonDepth);
   return { event: draft as CloudEvent, payload: value };
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
 /** A JSON Schema, draft 2020-12. */
-export type JsonSchema = { readonly [key: string]: unknown };
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One type of event: what it is called, where it travels, and what it carries. */
 export interface EventDefinition<Type extends string = string, Data = unknown> {

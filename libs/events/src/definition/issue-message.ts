@@ -3,6 +3,8 @@ import type { $ZodIssue } from 'zod/v4/core';
 
 export type ZodIssue = $ZodIssue;
 
+type Primitive = string | number | symbol | bigint | boolean | null | undefined;
+
 /** What zod/mini says when no language is loaded; a language would cost every function that checks data. */
 const NOTHING_SAID = 'Invalid input';
 
@@ -97,21 +99,20 @@ function bound(issue: Bound, limit: number | bigint, words: { closed: string; op
 
 function formatOf(issue: Extract<ZodIssue, { code: 'invalid_format' }>): string {
   const { format, pattern } = issue;
-  const affix = (name: string) => JSON.stringify((issue as unknown as Readonly<Record<string, unknown>>)[name]);
-  if (format === 'starts_with') return `start with ${affix('prefix')}`;
-  if (format === 'ends_with') return `end with ${affix('suffix')}`;
-  if (format === 'includes') return `contain ${affix('includes')}`;
+  if ('prefix' in issue) return `start with ${JSON.stringify(issue.prefix)}`;
+  if ('suffix' in issue) return `end with ${JSON.stringify(issue.suffix)}`;
+  if ('includes' in issue) return `contain ${JSON.stringify(issue.includes)}`;
   if (format === 'regex' && pattern !== undefined) return `match ${pattern}`;
   return `be ${FORMATS[format] ?? `a valid ${format}`}`;
 }
 
-function oneOf(values: readonly unknown[]): string {
-  const shown = values.map((value) => (typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? 'absent')));
+function oneOf(values: readonly Primitive[]): string {
+  const shown = values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value)));
   return shown.length === 1 ? (shown[0] ?? '') : `one of ${shown.join(', ')}`;
 }
 
 function describeUnion(issue: Extract<ZodIssue, { code: 'invalid_union' }>, value: unknown): string {
-  if ('options' in issue && issue.options) return mustBe(oneOf(issue.options), value);
+  if ('options' in issue) return mustBe(oneOf(issue.options), value);
   if (issue.errors.length === 0) return 'fits more than one of the forms that exclude each other';
   const forms = issue.errors.map((branch) => branch[0]).filter((first) => first?.path.length === 0);
   const reasons = [...new Set(forms.map((first) => (first ? describeIssue(first, value) : '')))];
