@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const [projectRoot, ...rest] = process.argv.slice(2);
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const results = join(workspace, 'tmp/results');
 mkdirSync(results, { recursive: true });
 
