@@ -48,7 +48,11 @@ export class Ebb {
   }
 
   /** Starts `ebb up` and waits until it is ready for events. */
-  static async start(workspace: WorkspaceCopy, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ebb> {
+  static async start(
+    workspace: WorkspaceCopy,
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Ebb> {
     const ebb = new Ebb(workspace, args, env);
     await ebb.#ready();
     return ebb;

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -13,6 +23,8 @@ export interface WorkspaceCopy {
 export interface WorkspaceCopyOptions {
   /** Apps to copy. Default: orders, inventory and relay. */
   readonly apps?: readonly string[];
+  /** Libraries to copy, too, so that a test may change them. Default: none; all are shared with the origin. */
+  readonly libs?: readonly string[];
   /** Part of the folder's name: put a space in it to prove that paths are quoted. */
   readonly name?: string;
   /** Content of `ebb.config.json`. */
@@ -21,20 +33,34 @@ export interface WorkspaceCopyOptions {
 
 /** Copies the apps of the workspace around `from` into a fresh one. */
 export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}): WorkspaceCopy {
-  const { apps = ['orders', 'inventory', 'relay'], name = 'ebb', config } = options;
+  const { apps = ['orders', 'inventory', 'relay'], libs = [], name = 'ebb', config } = options;
   const origin = originOf(from);
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
-  writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'copy', private: true, type: 'module', workspaces: ['apps/*'] }));
+  writeFileSync(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'copy', private: true, type: 'module', workspaces: ['apps/*'] }),
+  );
   if (config) writeFileSync(join(root, 'ebb.config.json'), JSON.stringify(config));
-  mkdirSync(join(root, 'apps'));
-  for (const app of apps) {
-    cpSync(join(origin, 'apps', app), join(root, 'apps', app), {
+  for (const folder of [...apps.map((app) => join('apps', app)), ...libs.map((lib) => join('libs', lib))]) {
+    cpSync(join(origin, folder), join(root, folder), {
       recursive: true,
       filter: (source) => !['dist', 'node_modules', '.ebb'].includes(basename(source)),
     });
   }
-  symlinkSync(join(origin, 'node_modules'), join(root, 'node_modules'));
+  linkPackages(origin, root);
   return { root, origin, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** The installed packages of the origin, and of our own the copies where there are some. */
+function linkPackages(origin: string, root: string): void {
+  const [from, to] = [join(origin, 'node_modules'), join(root, 'node_modules')];
+  mkdirSync(join(to, '@ebb'), { recursive: true });
+  for (const name of readdirSync(from).filter((entry) => entry !== '@ebb'))
+    symlinkSync(join(from, name), join(to, name));
+  for (const name of readdirSync(join(from, '@ebb'))) {
+    const copy = join(root, 'libs', name);
+    symlinkSync(existsSync(copy) ? copy : realpathSync(join(from, '@ebb', name)), join(to, '@ebb', name));
+  }
 }
 
 function originOf(from: string): string {

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Ebb, HttpResult } from '@ebb/testing/local';
+import { eventually } from '@ebb/testing';
+
+export const PLACED = 'dev.ebb.orders.order.placed.v1';
+export const SKU = 'MUG-BLUE';
+
+export interface Order {
+  readonly orderId: string;
+  readonly status: 'placed' | 'confirmed' | 'rejected';
+  readonly history: readonly { readonly what: string; readonly at: string }[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unitPrice: { readonly minorUnits: number; readonly currency: string };
+}
+
+export const line = (quantity = 1, sku = SKU): Line => ({
+  sku,
+  quantity,
+  unitPrice: { minorUnits: 1_250, currency: 'EUR' },
+});
+
+/** An order as a customer sends it. */
+export function placeOrder(ebb: Ebb, lines: readonly Line[] = [line()], orderId?: string): Promise<HttpResult> {
+  return ebb.http('orders', '/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ lines, ...(orderId !== undefined && { orderId }) }),
+  });
+}
+
+/** The data of an `order.placed` event from outside. */
+export function placedData(lines: readonly Line[] = [line()], orderId: string = randomUUID()) {
+  const minorUnits = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minorUnits, 0);
+  return { orderId, lines, total: { minorUnits, currency: 'EUR' } };
+}
+
+/** Publishes to the broker as a stranger with curl does: no library, the CloudEvent by hand, in binary mode. */
+export function publishBinary(
+  ebb: Ebb,
+  id: string,
+  data: unknown,
+  more: Record<string, string> = {},
+): Promise<HttpResult> {
+  return ebb.http('', '/broker/default/orders', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'ce-specversion': '1.0',
+      'ce-id': id,
+      'ce-source': '/stranger',
+      'ce-type': PLACED,
+      ...more,
+    },
+    body: typeof data === 'string' ? data : JSON.stringify(data),
+  });
+}
+
+export function publishStructured(ebb: Ebb, id: string, data: unknown): Promise<HttpResult> {
+  return ebb.http('', '/broker/default/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: JSON.stringify({
+      specversion: '1.0',
+      id,
+      source: '/stranger',
+      type: PLACED,
+      datacontenttype: 'application/json',
+      data,
+    }),
+  });
+}
+
+export async function orderOf(ebb: Ebb, orderId: string): Promise<Order | undefined> {
+  const response = await ebb.http('orders', `/orders/${orderId}`);
+  return response.status === 200 ? response.json<Order>() : undefined;
+}
+
+/** Waits until an order is decided. */
+export function decided(ebb: Ebb, orderId: string, timeoutMs = 20_000): Promise<Order> {
+  return eventually(
+    async () => {
+      const order = await orderOf(ebb, orderId);
+      if (!order || order.status === 'placed') throw new Error(`order ${orderId} is ${order?.status ?? 'unknown'}`);
+      return order;
+    },
+    { timeoutMs },
+  );
+}
+
+export async function available(ebb: Ebb, sku = SKU): Promise<number> {
+  return (await ebb.http('inventory', `/stock/${sku}`)).json<{ available: number }>().available;
+}
+
+export async function restock(ebb: Ebb, quantity: number, sku = SKU): Promise<void> {
+  const response = await ebb.http('inventory', `/stock/${sku}/restock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ quantity }),
+  });
+  if (response.status >= 300) throw new Error(`restock answered ${response.status}: ${response.body}`);
+}
