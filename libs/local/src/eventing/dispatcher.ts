@@ -1,0 +1,124 @@
+import { groupName, type Trigger } from '@ebb/knative';
+import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
+import type { DeliveryPorts } from './delivery.ts';
+import { deliveryTraps } from './delivery-traps.ts';
+import type { TopicWatchers } from './topic-watchers.ts';
+import { triggerConfig } from './trigger-config.ts';
+import { TriggerRunner } from './trigger-runner.ts';
+import type { TriggerStatus } from './trigger-status.ts';
+
+/** How long a Trigger that changes its topic or goes away waits for what is under way. */
+const HANDOVER_MS = 10_000;
+
+/** Runs the Triggers: each is a consumer group of its own on the topic of its Broker. */
+export interface Dispatcher {
+  /** Adds or changes a Trigger. Resolves when it consumes, or when it waits for its Broker. */
+  apply(trigger: Trigger): Promise<void>;
+  remove(namespace: string, name: string): Promise<void>;
+  /** A Broker came, changed or went: its Triggers follow. */
+  brokerChanged(namespace: string, name: string): Promise<void>;
+  status(): readonly TriggerStatus[];
+  stop(timeoutMs: number): Promise<void>;
+}
+
+interface Slot {
+  trigger: Trigger;
+  runner?: TriggerRunner;
+}
+
+export interface DispatcherOptions extends DeliveryPorts {
+  readonly brokers: BrokerRegistry;
+  readonly watchers: TopicWatchers;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { brokers, watchers, traps } = options;
+  const slots = new Map<string, Slot>();
+  // Changes are made one after the other, so that two of the same Trigger cannot leave two consumers behind.
+  let changes: Promise<void> = Promise.resolve();
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    const done = changes.then(change);
+    changes = done.catch(() => undefined);
+    return done;
+  };
+
+  const settle = async (slot: Slot): Promise<void> => {
+    const broker = brokerOf(slot.trigger, brokers);
+    const { runner } = slot;
+    if (runner && runner.config.topic !== broker?.topic) {
+      delete slot.runner;
+      await runner.stop(HANDOVER_MS);
+    }
+    if (!broker) return;
+    const config = triggerConfig(slot.trigger, broker);
+    if (slot.runner) slot.runner.update(config);
+    else slot.runner = await TriggerRunner.start(config, watchers.of(broker.topic), options);
+  };
+
+  return {
+    apply: (trigger) =>
+      inTurn(async () => {
+        const key = keyOf(trigger);
+        const known = slots.get(key);
+        const broker = brokerOf(trigger, brokers);
+        // Refused before anything changes: a Trigger that is not valid leaves the one before it at work.
+        if (broker) triggerConfig(trigger, broker);
+        const slot: Slot = known ?? { trigger };
+        slot.trigger = trigger;
+        slots.set(key, slot);
+        await settle(slot);
+        for (const [trap, detail] of deliveryTraps(trigger, broker?.resource)) {
+          traps.report(trap, trigger.metadata.name, detail);
+        }
+      }),
+    remove: (namespace, name) =>
+      inTurn(async () => {
+        const slot = slots.get(`${namespace}/${name}`);
+        slots.delete(`${namespace}/${name}`);
+        await slot?.runner?.stop(HANDOVER_MS);
+      }),
+    brokerChanged: (namespace, name) =>
+      inTurn(async () => {
+        for (const slot of slots.values()) {
+          const { spec, metadata } = slot.trigger;
+          if (spec.broker === name && (metadata.namespace ?? 'default') === namespace) await settle(slot);
+        }
+      }),
+    status: () => [...slots.values()].map((slot) => slot.runner?.status() ?? waiting(slot.trigger)),
+    stop: (timeoutMs) =>
+      inTurn(async () => {
+        const runners = [...slots.values()].flatMap(({ runner }) => runner ?? []);
+        slots.clear();
+        await Promise.all(runners.map((runner) => runner.stop(timeoutMs)));
+      }),
+  };
+}
+
+function keyOf({ metadata: { namespace = 'default', name } }: Trigger): string {
+  return `${namespace}/${name}`;
+}
+
+function brokerOf({ metadata, spec }: Trigger, brokers: BrokerRegistry): BrokerEntry | undefined {
+  return brokers.get(metadata.namespace ?? 'default', spec.broker);
+}
+
+/** The status of a Trigger whose Broker does not exist yet. */
+function waiting({ metadata: { namespace = 'default', name }, spec }: Trigger): TriggerStatus {
+  return {
+    namespace,
+    name,
+    broker: spec.broker,
+    topic: undefined,
+    group: groupName(namespace, name),
+    order: 'unordered',
+    subscriber: '',
+    notReady: `there is no broker ${spec.broker}`,
+    lag: 0,
+    inFlight: 0,
+    delivered: 0,
+    retried: 0,
+    deadLettered: 0,
+    lost: 0,
+    discarded: 0,
+  };
+}

@@ -1,0 +1,85 @@
+import type { CatalogueEntry, EventEntry, JsonSchema } from '@ebb/catalogue';
+import { HttpProblem, type Violation } from '@ebb/core';
+import type { CloudEvent } from '@ebb/events';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { BrokerEntry } from './broker-registry.ts';
+import { closest } from './closest.ts';
+
+/** One bad document may break its schema in thousands of places; nobody reads more than these. */
+const MAX_VIOLATIONS = 100;
+/** A hostile type may be long, and the comparison with known types costs its length. */
+const MAX_COMPARED_LENGTH = 256;
+
+/** Checks events against what the catalogue declares. */
+export interface SchemaCheck {
+  /** @throws HttpProblem 422 for a type that is not declared for the broker's topic, and for data that breaks its schema */
+  check(broker: BrokerEntry, event: CloudEvent): Promise<void>;
+  /** The declaration of a type. @throws HttpProblem 422 naming the closest known types */
+  declared(type: string): EventEntry;
+}
+
+export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): SchemaCheck {
+  // Keyed by the schema itself, so that a reloaded definition is compiled anew and the old one is forgotten.
+  const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+  const events = (): EventEntry[] => catalogue().flatMap((entry) => entry.events);
+
+  const declared = (type: string): EventEntry => {
+    const known = events();
+    const entry = known.find((candidate) => candidate.type === type);
+    if (entry) return entry;
+    throw undeclared(type, known);
+  };
+  const validatorOf = async (schema: JsonSchema): Promise<ValidateFunction> => {
+    const validator = compiled.get(schema) ?? (await compile(schema));
+    compiled.set(schema, validator);
+    return validator;
+  };
+  return {
+    declared,
+    async check(broker, event) {
+      const entry = declared(event.type);
+      if (entry.topic !== broker.topic) throw misdirected(broker, entry);
+      const validate = await validatorOf(entry.schema);
+      if (validate(event.data ?? null)) return;
+      throw new HttpProblem(422, `the data of ${event.type} does not fit its schema`, {
+        extensions: { violations: (validate.errors ?? []).slice(0, MAX_VIOLATIONS).map(violationOf) },
+      });
+    },
+  };
+}
+
+async function compile(schema: JsonSchema): Promise<ValidateFunction> {
+  // Loaded with the first event that is checked: a runtime that checks nothing starts without it.
+  const [{ Ajv2020 }, { default: formats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  return ajv.compile(schema);
+}
+
+function violationOf({ instancePath, keyword, message = 'is not valid', params }: ErrorObject): Violation {
+  const { missingProperty, additionalProperty, allowedValues } = params as Readonly<Record<string, unknown>>;
+  if (keyword === 'required') return { path: pointer(instancePath, missingProperty), message: 'is required' };
+  if (keyword === 'additionalProperties') {
+    return { path: pointer(instancePath, additionalProperty), message: 'is not a property of the schema' };
+  }
+  if (keyword === 'enum') return { path: instancePath, message: `must be one of ${JSON.stringify(allowedValues)}` };
+  return { path: instancePath, message };
+}
+
+function pointer(parent: string, property: unknown): string {
+  return `${parent}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function undeclared(type: string, known: readonly EventEntry[]): HttpProblem {
+  const names = known.map((entry) => entry.type);
+  const near = closest(type.slice(0, MAX_COMPARED_LENGTH), names);
+  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+  return new HttpProblem(422, `no service declares events of type ${type}${hint}`, {
+    extensions: { closestTypes: near },
+  });
+}
+
+function misdirected(broker: BrokerEntry, { type, topic }: EventEntry): HttpProblem {
+  const detail = `${type} travels on the topic ${topic}, not on ${broker.topic} of broker ${broker.name}`;
+  return new HttpProblem(422, detail, { extensions: { topic } });
+}
