@@ -1,5 +1,6 @@
 import { defineEvent } from '@ebb/events';
 import * as z from 'zod/mini';
+import { OrderId } from './order-id.ts';
 import { Quantity, Sku } from './order-lines.ts';
 
 const EXAMPLE_ID = '0198b2f0-6f1c-7c3e-9d5a-3f2b1c4d5e6f';
@@ -18,7 +19,7 @@ export const StockReserved = defineEvent('dev.ebb.inventory.stock.reserved.v1', 
   key: ofOrder,
   description: 'Stock was set aside for an order.',
   data: z.object({
-    orderId: z.uuid(),
+    orderId: OrderId,
     items: z.array(z.object({ sku: Sku, quantity: z.int().check(z.minimum(1)) })).check(z.minLength(1)),
   }),
   example: {
@@ -35,7 +36,7 @@ export const StockRejected = defineEvent('dev.ebb.inventory.stock.rejected.v1', 
   topic: 'inventory',
   key: ofOrder,
   description: 'An order was turned down: something was out of stock.',
-  data: z.object({ orderId: z.uuid(), shortages: z.array(Shortage).check(z.minLength(1)) }),
+  data: z.object({ orderId: OrderId, shortages: z.array(Shortage).check(z.minLength(1)) }),
   example: { orderId: EXAMPLE_ID, shortages: [{ sku: 'MUG-BLUE', wanted: 2, available: 1 }] },
 });
 

@@ -18,26 +18,28 @@ export const OrderLine = z.object({ sku: Sku, quantity: Quantity, unitPrice: Mon
 export type OrderLine = z.infer<typeof OrderLine>;
 
 /** What is ordered: at least one line, all in one currency, with a total that can be computed exactly. */
-export const OrderLines = z.array(OrderLine).check(z.minLength(1, { abort: true }), z.maxLength(MAX_LINES), (context) => {
-  const [first, ...rest] = context.value;
-  const other = rest.findIndex(({ unitPrice }) => unitPrice.currency !== first?.unitPrice.currency);
-  if (other >= 0) {
-    const message = `must be ${first?.unitPrice.currency ?? ''}, as in the first line: an order has one currency`;
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      path: [other + 1, 'unitPrice', 'currency'],
-      message,
-    });
-  } else if (first && sum(context.value) === undefined) {
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      path: [],
-      message: 'add up to more than can be counted',
-    });
-  }
-});
+export const OrderLines = z
+  .array(OrderLine)
+  .check(z.minLength(1, { abort: true }), z.maxLength(MAX_LINES), (context) => {
+    const [first, ...rest] = context.value;
+    const other = rest.findIndex(({ unitPrice }) => unitPrice.currency !== first?.unitPrice.currency);
+    if (other >= 0) {
+      const message = `must be ${first?.unitPrice.currency ?? ''}, as in the first line: an order has one currency`;
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [other + 1, 'unitPrice', 'currency'],
+        message,
+      });
+    } else if (first && sum(context.value) === undefined) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [],
+        message: 'add up to more than can be counted',
+      });
+    }
+  });
 
 /** What lines that passed {@link OrderLines} cost together. */
 export function totalOf(lines: readonly OrderLine[]): Money {

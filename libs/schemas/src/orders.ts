@@ -2,6 +2,7 @@ import { defineEvent } from '@ebb/events';
 import * as z from 'zod/mini';
 import { Shortage } from './inventory.ts';
 import { Money } from './money.ts';
+import { OrderId } from './order-id.ts';
 import { OrderLines, totalOf } from './order-lines.ts';
 
 const EXAMPLE_ID = '0198b2f0-6f1c-7c3e-9d5a-3f2b1c4d5e6f';
@@ -13,7 +14,7 @@ export const OrderPlaced = defineEvent('dev.ebb.orders.order.placed.v1', {
   topic: 'orders',
   key: ofOrder,
   description: 'A customer placed an order.',
-  data: z.object({ orderId: z.uuid(), lines: OrderLines, total: Money }).check((context) => {
+  data: z.object({ orderId: OrderId, lines: OrderLines, total: Money }).check((context) => {
     const { lines, total } = context.value;
     const right = totalOf(lines);
     if (right.minorUnits !== total.minorUnits || right.currency !== total.currency) {
@@ -36,7 +37,7 @@ export const OrderConfirmed = defineEvent('dev.ebb.orders.order.confirmed.v1', {
   topic: 'orders',
   key: ofOrder,
   description: 'An order was confirmed: its stock is set aside.',
-  data: z.object({ orderId: z.uuid(), total: Money }),
+  data: z.object({ orderId: OrderId, total: Money }),
   example: { orderId: EXAMPLE_ID, total: { minorUnits: 4_400, currency: 'EUR' } },
 });
 
@@ -46,7 +47,7 @@ export const OrderRejected = defineEvent('dev.ebb.orders.order.rejected.v1', {
   key: ofOrder,
   description: 'An order was rejected.',
   data: z.object({
-    orderId: z.uuid(),
+    orderId: OrderId,
     reason: z.literal('out-of-stock'),
     shortages: z.array(Shortage).check(z.minLength(1)),
   }),

@@ -39,7 +39,7 @@ export function findBinaries(): Binaries {
 export const binary = ({ directory }: Binaries, name: 'initdb' | 'postgres'): string => join(directory, 'bin', name);
 
 /** npm packages cannot hold symbolic links; the package's install script makes them, where such scripts may run. */
-function linkLibraries(directory: string): void {
+export function linkLibraries(directory: string): void {
   const list = join(directory, 'native/pg-symlinks.json');
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as Link[]) {

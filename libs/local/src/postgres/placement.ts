@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, renameSync } from 'node:fs';
-import { rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { readlinkSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EbbError } from '@ebb/core';
@@ -58,6 +58,7 @@ function copyOf(installed: Binaries): Binaries {
     // Whole or not at all: a copy that was interrupted is never taken for one.
     const partial = `${directory}.${process.pid}`;
     cpSync(installed.directory, partial, { recursive: true, verbatimSymlinks: true });
+    openToAll(partial);
     try {
       renameSync(partial, directory);
     } catch (error) {
@@ -66,6 +67,14 @@ function copyOf(installed: Binaries): Binaries {
     }
   }
   return { directory, version: installed.version };
+}
+
+/** What was installed under a strict umask is closed to everybody else, the copy included. */
+function openToAll(path: string): void {
+  const { mode } = lstatSync(path);
+  if (isLink(path)) return;
+  chmodSync(path, mode | 0o444 | ((mode & 0o100) === 0 ? 0 : 0o111));
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) openToAll(join(path, name));
 }
 
 /** The folder of root's own outside the workspace. */

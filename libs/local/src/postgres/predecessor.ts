@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EbbError, systemClock } from '@ebb/core';
 import { identify, isAlive, type ProcessIdentity } from '../workspace/process-identity.ts';
@@ -74,7 +74,7 @@ function supervisorOf(directory: string): ProcessIdentity | undefined {
 function runsOn(pid: number, data: string): boolean {
   if (!Number.isInteger(pid) || pid <= 0 || !identify(pid)) return false;
   try {
-    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`) === data;
+    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data);
     return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).includes(data);
   } catch {
     return false;

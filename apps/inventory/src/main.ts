@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { inventory } from './service.ts';
+
+serve(inventory);

@@ -1,0 +1,35 @@
+import { SchemaViolationError, type Violation } from '@ebb/core';
+
+/** A stretch of the list of orders, the newest first. */
+export interface Page {
+  readonly limit: number;
+  /** Orders with a lower number than this. */
+  readonly before?: string;
+}
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
+const NUMBER = /^[1-9][0-9]{0,17}$/;
+
+/**
+ * Reads `?limit=…&cursor=…`.
+ * @throws SchemaViolationError
+ */
+export function pageOf(query: Readonly<Record<string, unknown>>): Page {
+  const violations: Violation[] = [];
+  const limit = query['limit'] === undefined ? DEFAULT_LIMIT : Number(query['limit']);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    violations.push({ path: '/limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` });
+  }
+  const before = typeof query['cursor'] === 'string' ? Buffer.from(query['cursor'], 'base64url').toString() : undefined;
+  if (query['cursor'] !== undefined && !NUMBER.test(before ?? '')) {
+    violations.push({ path: '/cursor', message: 'must be the nextCursor of an earlier answer' });
+  }
+  if (violations.length > 0) throw new SchemaViolationError('query', violations);
+  return { limit, ...(before !== undefined && { before }) };
+}
+
+/** Opaque for clients: they hand it back, and make none themselves. */
+export function cursorOf(number: string): string {
+  return Buffer.from(number).toString('base64url');
+}

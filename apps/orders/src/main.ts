@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { orders } from './service.ts';
+
+serve(orders);
