@@ -1,4 +1,4 @@
-export type { DataOf, Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
+export type { Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
 export {
   defineFunction,
   type FunctionContext,

@@ -1,7 +1,4 @@
-import type { CloudEvent, EventDefinition } from '@ebb/events';
-
-/** The payload of an event definition. */
-export type DataOf<D> = D extends EventDefinition<string, infer Data> ? Data : never;
+import type { CloudEvent, DataOf, EventDefinition } from '@ebb/events';
 
 /**
  * What a handler gets for one event definition. Distributes over a union of definitions,
@@ -19,7 +16,10 @@ export type Incoming<D> =
     : never;
 
 /** What `on` stands for: one definition, or any of several. */
-export type OneOf<On> = On extends readonly (infer D)[] ? D : On;
+export type OneOf<On extends EventDefinition | readonly EventDefinition[]> = On extends readonly (infer D extends
+  EventDefinition)[]
+  ? D
+  : Extract<On, EventDefinition>;
 
 /** Filters on attributes in Knative's dialect; a trigger delivers what passes all of them. */
 export type Filter =

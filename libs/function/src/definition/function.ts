@@ -1,8 +1,8 @@
 import type { ConfigOf, DurationString, Logger, Settings } from '@ebb/core';
-import type { EventDefinition } from '@ebb/events';
+import type { DataOf, EventDefinition } from '@ebb/events';
 import type { Sql } from '@ebb/postgres';
 
-import type { DataOf, Emit, Filter, Incoming, OneOf } from './event-types.ts';
+import type { Emit, Filter, Incoming, OneOf } from './event-types.ts';
 import { definitionOf } from './validate.ts';
 
 /** What a handler works with, besides its event. */

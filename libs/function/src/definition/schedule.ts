@@ -1,6 +1,5 @@
-import type { EventDefinition } from '@ebb/events';
+import type { DataOf, EventDefinition } from '@ebb/events';
 
-import type { DataOf } from './event-types.ts';
 import { definitionOf } from './validate.ts';
 
 export interface ScheduleOptions<E extends EventDefinition> {

@@ -134,7 +134,7 @@ function checkOutbox(check: DefinitionChecks, { functions = [], routes = [], dat
   }
 }
 
-const RUNTIME_SETTINGS = /^(PORT|LOG_LEVEL|DATABASE_URL|DATABASE_SCHEMA|(K|OTEL|EBB|NODE)_.*)$/;
+const RUNTIME_SETTINGS = /^(HOST|PORT|LOG_LEVEL|DATABASE_URL|DATABASE_SCHEMA|(K|OTEL|EBB|NODE)_.*)$/;
 
 function mergeSettings(check: DefinitionChecks, parts: readonly { readonly settings?: Settings }[]): Settings {
   const merged: Record<string, Settings[string]> = {};

@@ -1,9 +1,9 @@
-import { HttpProblem, SchemaViolationError } from '@ebb/core';
-import type { EventDefinition } from '@ebb/events';
+import { HttpProblem } from '@ebb/core';
+import { parseData, type EventDefinition } from '@ebb/events';
 import type { Request } from 'express';
 
-/** Any Standard Schema whose check is synchronous, such as zod/mini's. */
-export type BodySchema<T> = EventDefinition<string, T>['schema'];
+/** Any Standard Schema that checks synchronously, such as one of zod/mini. */
+type BodySchema<T> = EventDefinition<string, T>['schema'];
 
 /**
  * The request's JSON body, checked against a schema.
@@ -11,24 +11,8 @@ export type BodySchema<T> = EventDefinition<string, T>['schema'];
  * @throws HttpProblem 415 when the request carries no JSON
  */
 export function parseBody<T>(schema: BodySchema<T>, request: Request): T {
-  // Express leaves the body undefined when no parser took it.
+  // The runtime leaves the body undefined when the request does not say that it is JSON.
   const body: unknown = request.body;
   if (body === undefined) throw new HttpProblem(415, 'send a body with content-type application/json');
-  const result = schema['~standard'].validate(body);
-  if (result instanceof Promise) throw new TypeError('the schema of a body must check it synchronously');
-  if (result.issues === undefined) return result.value;
-  throw new SchemaViolationError(
-    'body',
-    result.issues.map(({ message, path = [] }) => ({ path: pointerOf(path), message })),
-  );
-}
-
-type IssuePath = readonly (PropertyKey | { readonly key: PropertyKey })[];
-
-/** RFC 6901. */
-function pointerOf(path: IssuePath): string {
-  return path
-    .map((part) => String(typeof part === 'object' ? part.key : part))
-    .map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  return parseData(schema, body, 'the request');
 }

@@ -1,18 +1,72 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { problem } from '@ebb/core';
 import type { Database } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
+import { EventEndpoint, FUNCTIONS_PREFIX } from './event-endpoint.ts';
+import { answerHealth, HEALTH_PREFIX } from './health.ts';
+import { problemOf, sendProblem } from './problems.ts';
+import { discardRest } from './refused-body.ts';
+import { RoutesEndpoint } from './routes-endpoint.ts';
+import type { ServiceRuntime } from './runtime.ts';
 
 export interface HandlerDependencies {
   readonly telemetry: Telemetry;
+  /** Needed by a service whose definition has a database. */
   readonly database?: Database;
+  /** The values of the service's settings. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What `/healthz/ready` says; default true. */
+  readonly isReady?: () => boolean;
 }
 
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const ALWAYS = (): boolean => true;
+
 /** The service as an HTTP request listener, without a socket. */
-export declare function createHandler(
+export function createHandler(
   definition: ServiceDefinition,
-  dependencies: HandlerDependencies,
-): (request: IncomingMessage, response: ServerResponse) => void;
+  { telemetry, database, config = {}, isReady = ALWAYS }: HandlerDependencies,
+): RequestHandler {
+  const runtime: ServiceRuntime = { definition, telemetry, database, config };
+  const events = new EventEndpoint(runtime);
+  const routes = definition.routes.length > 0 ? new RoutesEndpoint(runtime) : undefined;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = pathOf(request.url ?? '/');
+    if (path.startsWith(FUNCTIONS_PREFIX)) await events.handle(path.slice(FUNCTIONS_PREFIX.length), request, response);
+    else if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, isReady);
+    else if (routes) await routes.handle(request, response);
+    else sendProblem(response, problem(404, `there is nothing at ${path}`));
+  };
+
+  return (request, response) => {
+    handle(request, response).catch((error: unknown) => answerError(runtime, error, request, response));
+  };
+}
+
+function answerError(
+  { telemetry }: ServiceRuntime,
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  // The client went away in the middle of its request: there is nobody to answer.
+  if (response.destroyed) return;
+  const answer = problemOf(error);
+  if (answer.problem.status === 500) {
+    telemetry.logger.error({ err: error, method: request.method, path: pathOf(request.url ?? '/') }, 'request failed');
+  }
+  discardRest(request);
+  sendProblem(response, answer.problem, answer.headers);
+}
+
+/** The path of a request target, which a proxy may send in absolute form (RFC 9112, 3.2.2). */
+function pathOf(target: string): string {
+  const from = target.startsWith('/') ? 0 : Math.max(0, target.indexOf('/', target.indexOf('://') + 3));
+  const to = target.indexOf('?', from);
+  return target.slice(from, to === -1 ? undefined : to);
+}

@@ -1,0 +1,117 @@
+import type { CatalogueEntry, EventEntry, FunctionEntry, ScheduleEntry, SettingEntry } from '@ebb/catalogue';
+import { isoDuration, type Json, type Settings } from '@ebb/core';
+import type { EventDefinition } from '@ebb/events';
+
+import type { FunctionDefinition } from '../definition/function.ts';
+import type { ScheduleDefinition } from '../definition/schedule.ts';
+import type { ServiceDefinition } from '../definition/service.ts';
+import type { WorkerDefinition } from '../definition/worker.ts';
+import { CODE_VERSION } from '../version.ts';
+
+/**
+ * The catalogue entry of a definition: what `--describe` prints.
+ * @throws EbbError EBB_DEFINITION when an event's schema cannot be written as JSON Schema
+ */
+export function describe(definition: ServiceDefinition | WorkerDefinition): Promise<CatalogueEntry> {
+  return definition.kind === 'service' ? describeService(definition) : Promise.resolve(describeWorker(definition));
+}
+
+async function describeService(service: ServiceDefinition): Promise<CatalogueEntry> {
+  const { name, functions, routes, schedules, database, settings, scale, concurrency, timeoutMs } = service;
+  return {
+    kind: 'service',
+    name,
+    version: CODE_VERSION,
+    functions: functions.map((fn) => describeFunction(fn, database !== undefined)),
+    routes: routes.map(({ path, emits }) => ({ path, emits: typesOf(emits) })),
+    schedules: schedules.map(describeSchedule),
+    events: await describeEvents(service),
+    ...(database && { database: { schema: database.schema, migrations: true } }),
+    outboxes: false,
+    settings: describeSettings(settings),
+    scale: { ...scale, timeoutMs, ...(concurrency !== undefined && { concurrency }) },
+  };
+}
+
+/** A worker has no requests: what matters is how long it may take to stop. */
+const WORKER_TIMEOUT_MS = 30_000;
+
+function describeWorker({ name, outboxes, settings }: WorkerDefinition): CatalogueEntry {
+  return {
+    kind: 'worker',
+    name,
+    version: CODE_VERSION,
+    functions: [],
+    routes: [],
+    schedules: [],
+    events: [],
+    outboxes,
+    settings: describeSettings(settings),
+    scale: { timeoutMs: WORKER_TIMEOUT_MS },
+  };
+}
+
+/**
+ * The broker's retries go beyond the handler's attempts: answers that are no attempt (409, 503 while PostgreSQL is away)
+ * use them up too, and the event must be parked before the broker gives up on it.
+ */
+const SPARE_RETRIES = 4;
+
+function describeFunction(fn: FunctionDefinition, transactional: boolean): FunctionEntry {
+  const { name, on, filters, emits, timeoutMs, concurrency, order, retry } = fn;
+  return {
+    name,
+    path: `/functions/${name}`,
+    on: typesOf(on),
+    ...(filters.length > 0 && { filters }),
+    emits: typesOf(emits),
+    timeoutMs,
+    concurrency,
+    order,
+    delivery: {
+      retry: retry.attempts + SPARE_RETRIES,
+      backoffPolicy: retry.backoff,
+      backoffDelay: isoDuration(retry.delayMs),
+    },
+    effect: transactional ? 'transactional' : 'none',
+  };
+}
+
+function describeSchedule({ name, cron, timeZone, emits, data }: ScheduleDefinition): ScheduleEntry {
+  return { name, cron, ...(timeZone !== undefined && { timeZone }), event: emits.type, data: data as Json };
+}
+
+async function describeEvents({ functions, routes, schedules }: ServiceDefinition): Promise<readonly EventEntry[]> {
+  const definitions = new Set([
+    ...functions.flatMap(({ on, emits }) => [...on, ...emits]),
+    ...routes.flatMap(({ emits }) => emits),
+    ...schedules.map(({ emits }) => emits),
+  ]);
+  return Promise.all([...definitions].map(describeEvent));
+}
+
+async function describeEvent(definition: EventDefinition): Promise<EventEntry> {
+  const { type, topic, example, description } = definition;
+  return {
+    type,
+    topic,
+    schema: await definition.jsonSchema(),
+    example: example as Json,
+    ...(description !== undefined && { description }),
+  };
+}
+
+function describeSettings(settings: Settings): readonly SettingEntry[] {
+  return Object.entries(settings).map(([name, { kind, description, secret, optional, fallback }]) => ({
+    name,
+    kind,
+    description,
+    secret,
+    required: !optional && fallback === undefined,
+    ...(fallback !== undefined && { default: fallback as Json }),
+  }));
+}
+
+function typesOf(events: readonly EventDefinition[]): readonly string[] {
+  return events.map(({ type }) => type);
+}

@@ -1,0 +1,37 @@
+import { openDatabase, type Database } from '@ebb/postgres';
+import type { Telemetry } from '@ebb/telemetry';
+
+import type { ServiceDefinition } from '../definition/service.ts';
+import { createHandler } from '../serving/handler.ts';
+import { HttpServer } from '../serving/http-server.ts';
+import { crashOnUncaught, EXIT_FAILURE, stopOnSignals } from './lifecycle.ts';
+import { ownConfig, type DatabaseConfig, type ProcessConfig } from './settings.ts';
+import { listenOptions, telemetryOf } from './start.ts';
+
+/** Serves a service until a signal ends it; then the requests in flight finish, spans and lines are handed on, and it exits. */
+export async function runService(definition: ServiceDefinition, config: ProcessConfig): Promise<void> {
+  const telemetry = telemetryOf(definition.name, config);
+  crashOnUncaught(telemetry);
+  const database = definition.database && databaseOf(config as ProcessConfig & DatabaseConfig, telemetry);
+  let draining = false;
+  const handler = createHandler(definition, {
+    telemetry,
+    config: ownConfig(definition, config),
+    isReady: () => !draining,
+    ...(database && { database }),
+  });
+  const server = await HttpServer.start(handler, listenOptions(config));
+  if (config.PORT === 0) telemetry.logger.info({ port: server.port }, 'listening');
+  stopOnSignals(async () => {
+    draining = true;
+    const unfinished = await server.drain(definition.timeoutMs);
+    if (unfinished > 0) telemetry.logger.warn({ unfinished }, 'requests did not finish in time');
+    await database?.close();
+    await telemetry.shutdown();
+    return unfinished === 0 ? 0 : EXIT_FAILURE;
+  });
+}
+
+function databaseOf(config: DatabaseConfig, { tracer }: Telemetry): Database {
+  return openDatabase({ url: config.DATABASE_URL, schema: config.DATABASE_SCHEMA, tracer });
+}

@@ -1,0 +1,47 @@
+import { setting, type ConfigOf, type Settings } from '@ebb/core';
+
+import type { ServiceDefinition } from '../definition/service.ts';
+import type { WorkerDefinition } from '../definition/worker.ts';
+
+/** What every process of Ebb reads, besides its own settings. */
+export const PROCESS_SETTINGS = {
+  PORT: setting.port({ description: 'the port to listen on', default: 8080 }),
+  HOST: setting.optional(setting.text({ description: 'the address to listen on; every address without it' })),
+  K_SERVICE: setting.optional(setting.text({ description: "the Knative Service's name" })),
+  K_CONFIGURATION: setting.optional(setting.text({ description: "the Knative Configuration's name" })),
+  K_REVISION: setting.optional(setting.text({ description: "the Knative Revision's name" })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting.optional(setting.url({ description: 'where spans go (OTLP over HTTP)' })),
+  LOG_LEVEL: setting.choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    description: 'the lowest level that is logged',
+    default: 'info',
+  }),
+} as const satisfies Settings;
+
+/** What a service with a database reads as well. */
+export function databaseSettings(schema: string) {
+  return {
+    DATABASE_URL: setting.secret({ description: "the service's PostgreSQL database" }),
+    DATABASE_SCHEMA: setting.text({ description: "the service's schema", default: schema }),
+  } as const satisfies Settings;
+}
+
+export type ProcessConfig = ConfigOf<typeof PROCESS_SETTINGS>;
+export type DatabaseConfig = ConfigOf<ReturnType<typeof databaseSettings>>;
+
+/** All settings of one process, for one reading of its environment that reports every problem. */
+export function settingsOf(definition: ServiceDefinition | WorkerDefinition): Settings {
+  const database = definition.kind === 'service' ? definition.database : undefined;
+  return {
+    ...definition.settings,
+    ...PROCESS_SETTINGS,
+    ...(database && databaseSettings(database.schema)),
+  };
+}
+
+/** The values of the definition's own settings, as handlers see them. */
+export function ownConfig(
+  definition: ServiceDefinition | WorkerDefinition,
+  all: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.freeze(Object.fromEntries(Object.keys(definition.settings).map((name) => [name, all[name]])));
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { problem } from '@ebb/core';
+import { decodeHttp, readBody, type DecodedEvent } from '@ebb/events';
+
+import { FunctionRunner } from './function-runner.ts';
+import { MAX_BODY_BYTES } from './json-body.ts';
+import { Limiter, OverloadedError } from './limiter.ts';
+import { answerOf, type Outcome } from './outcome.ts';
+import { sendProblem } from './problems.ts';
+import type { ServiceRuntime } from './runtime.ts';
+
+export const FUNCTIONS_PREFIX = '/functions/';
+
+/** One function with the slots that it runs in. */
+interface Endpoint {
+  readonly runner: FunctionRunner;
+  readonly limiter: Limiter;
+}
+
+/** `POST /functions/<name>`: CloudEvents in, an empty 204 or a problem out. */
+export class EventEndpoint {
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
+
+  constructor(runtime: ServiceRuntime) {
+    this.#endpoints = new Map(
+      runtime.definition.functions.map((fn) => [
+        fn.name,
+        { runner: new FunctionRunner(fn, runtime), limiter: new Limiter(fn.concurrency) },
+      ]),
+    );
+  }
+
+  /** @throws CloudEventError, or EbbError EBB_TOO_LARGE, for a message that cannot be read */
+  async handle(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const endpoint = this.#endpoints.get(name);
+    if (!endpoint) {
+      sendProblem(response, problem(404, `there is no function "${name}" here`));
+      return;
+    }
+    if (request.method !== 'POST') {
+      sendProblem(response, problem(405, 'events are sent with POST'), { allow: 'POST' });
+      return;
+    }
+    const body = await readBody(request, MAX_BODY_BYTES);
+    const { events } = decodeHttp(request.headers, body);
+    const outcome = await this.#inSlot(endpoint, events, request, response);
+    const failure = answerOf(name, outcome);
+    if (failure) sendProblem(response, failure.problem, failure.headers);
+    else response.writeHead(204).end();
+  }
+
+  async #inSlot(
+    { limiter, runner }: Endpoint,
+    events: readonly DecodedEvent[],
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Outcome> {
+    const hop = headerOf(request, 'traceparent');
+    try {
+      // Nobody waits for the answer any more: an event that has not begun is not begun, the broker sends it again.
+      return await limiter.run(() =>
+        response.destroyed ? Promise.resolve<Outcome>({ outcome: 'conflict' }) : processAll(runner, events, hop),
+      );
+    } catch (error) {
+      if (error instanceof OverloadedError) return { outcome: 'retry', error };
+      throw error;
+    }
+  }
+}
+
+/**
+ * The events of a batch one after the other, each in its own transaction. The first that fails ends it: the sender
+ * repeats the batch, what took effect is skipped, and no event overtakes one that stands before it.
+ */
+async function processAll(
+  runner: FunctionRunner,
+  events: readonly DecodedEvent[],
+  hop: string | undefined,
+): Promise<Outcome> {
+  let outcome: Outcome = { outcome: 'done' };
+  for (const event of events) {
+    outcome = await runner.process(event, hop);
+    if (answerOf(runner.definition.name, outcome)) break;
+  }
+  return outcome;
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
