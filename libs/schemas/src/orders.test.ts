@@ -19,7 +19,11 @@ function violationsOf(data: unknown): readonly string[] {
 describe('an order that was placed', () => {
   it.each([
     ['no lines', { ...placed, lines: [] }, '/lines'],
-    ['a quantity of nothing', { ...placed, lines: [{ ...mug, quantity: 0 }, tee] }, '/lines/0/quantity'],
+    [
+      'a quantity of nothing',
+      { ...placed, lines: [{ ...mug, quantity: 0 }, tee], total: tee.unitPrice },
+      '/lines/0/quantity',
+    ],
     ['half a product', { ...placed, lines: [mug, { ...tee, quantity: 0.5 }] }, '/lines/1/quantity'],
     ['an id that is no UUID', { ...placed, orderId: '42' }, '/orderId'],
     ['a total that the lines do not add up to', { ...placed, total: { ...placed.total, minorUnits: 1 } }, '/total'],
