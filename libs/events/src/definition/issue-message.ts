@@ -27,7 +27,7 @@ export function describeIssue(issue: ZodIssue, value: unknown): string {
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_value':
-      return mustBe(oneOf(issue.values), value);
+      return mustBe(oneOf(issue.values), value, describeChoice(value));
     case 'invalid_union':
       return describeUnion(issue, value);
     case 'invalid_key':
@@ -71,18 +71,29 @@ const FORMATS: Readonly<Record<string, string>> = {
   uppercase: 'in upper case',
 };
 
-const UNITS: Readonly<Record<string, string>> = { string: 'characters', array: 'items', set: 'items', map: 'entries' };
+const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  string: ['character', 'characters'],
+  array: ['item', 'items'],
+  set: ['item', 'items'],
+  map: ['entry', 'entries'],
+};
 
-function mustBe(expected: string, value: unknown): string {
-  return value === undefined ? `is missing: must be ${expected}` : `must be ${expected}, but is ${describe(value)}`;
+function mustBe(expected: string, value: unknown, actual = describe(value)): string {
+  return value === undefined ? `is missing: must be ${expected}` : `must be ${expected}, but is ${actual}`;
 }
+
+/** Violations end in logs and answers, where what people wrote into their data has no place: text is shown as its kind only. */
 
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return value.length <= 40 ? JSON.stringify(value) : 'a string';
   return TYPES[typeof value] ?? typeof value;
+}
+
+/** Where a schema lists the allowed values, the one given is no secret, and a typo shows. */
+function describeChoice(value: unknown): string {
+  return typeof value === 'string' && value.length <= 40 ? JSON.stringify(value) : describe(value);
 }
 
 interface Bound {
@@ -94,7 +105,9 @@ interface Bound {
 function bound(issue: Bound, limit: number | bigint, words: { closed: string; open: string }): string {
   const quantity = `${issue.exact ? 'exactly' : issue.inclusive === false ? words.open : words.closed} ${limit}`;
   const unit = UNITS[issue.origin];
-  return unit === undefined ? `must be ${quantity}` : `must have ${quantity} ${unit}`;
+  return unit === undefined
+    ? `must be ${quantity}`
+    : `must have ${quantity} ${Number(limit) === 1 ? unit[0] : unit[1]}`;
 }
 
 function formatOf(issue: Extract<ZodIssue, { code: 'invalid_format' }>): string {
@@ -112,7 +125,7 @@ function oneOf(values: readonly Primitive[]): string {
 }
 
 function describeUnion(issue: Extract<ZodIssue, { code: 'invalid_union' }>, value: unknown): string {
-  if ('options' in issue) return mustBe(oneOf(issue.options), value);
+  if ('options' in issue) return mustBe(oneOf(issue.options), value, describeChoice(value));
   if (issue.errors.length === 0) return 'fits more than one of the forms that exclude each other';
   const forms = issue.errors.map((branch) => branch[0]).filter((first) => first?.path.length === 0);
   const reasons = [...new Set(forms.map((first) => (first ? describeIssue(first, value) : '')))];
