@@ -1,25 +1,32 @@
-export interface BuildOptions {
-  /** The workspace, absolute. */
-  readonly root: string;
-  /** The folder of the app: absolute, or relative to the workspace. */
-  readonly app: string;
-  /** Where the files go: absolute, or relative to the workspace. */
-  readonly outdir: string;
-  /** Also make V8's code cache: costs one start of the service, and saves more at each later one. */
-  readonly codeCache?: boolean;
+import { existsSync } from 'node:fs';
+
+import { makeCodeCache } from './code-cache.ts';
+import { compile } from './compile.ts';
+import { planBuild, type BuildOptions } from './options.ts';
+import { builtService, hashOf, writeOutput, type BuiltService } from './output.ts';
+import { freshStamp } from './stamp.ts';
+
+/**
+ * Builds a service into `outdir`: service.cjs, its loader main.cjs, its migrations. When nothing changed since the last
+ * build there, only the inputs' sizes and times are looked at.
+ * @throws BuildError
+ */
+export async function buildService(options: BuildOptions): Promise<BuiltService> {
+  const built = reuse(options) ?? (await rebuild(options));
+  if (options.codeCache) await makeCodeCache(built);
+  return built;
 }
 
-/** A service that is ready to run with `node <main>`. */
-export interface BuiltService {
-  readonly name: string;
-  readonly directory: string;
-  /** The file to run with node. */
-  readonly main: string;
-  /** Of everything that runs: the same hash, the same behaviour. */
-  readonly hash: string;
-  /** The folder of the service's SQL files, where it has one. */
-  readonly migrations?: string;
+async function rebuild(options: BuildOptions): Promise<BuiltService> {
+  const plan = planBuild(options);
+  const bundle = await compile(plan);
+  return writeOutput(plan, bundle, await hashOf(plan, bundle), plan.outdir);
 }
 
-/** @throws BuildError */
-export declare function buildService(options: BuildOptions): Promise<BuiltService>;
+function reuse(options: BuildOptions): BuiltService | undefined {
+  const plan = planBuild(options);
+  const stamp = freshStamp(plan);
+  if (!stamp) return undefined;
+  const built = builtService(plan.name, plan.outdir, stamp.hash, stamp.migrations);
+  return existsSync(built.main) ? built : undefined;
+}

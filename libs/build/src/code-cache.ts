@@ -1,0 +1,158 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { EbbError, systemClock } from '@ebb/core';
+import type { CatalogueEntry, SettingEntry } from '@ebb/catalogue';
+
+import { describeService } from './describe.ts';
+import { CACHE_FILE, cacheTag, CHECK_CACHE_VARIABLE, MAKE_CACHE_VARIABLE } from './loader.ts';
+import type { BuiltService } from './output.ts';
+import { cleanEnvironment } from './process-env.ts';
+
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 20;
+
+/**
+ * Makes V8's code cache of a built service: starts it once, lets it take one event, and keeps what V8 compiled by then.
+ * A worker needs none: it starts once. Does nothing when there is a cache that V8 takes.
+ * @throws EbbError EBB_BUILD when the service does not start, or V8 rejects the cache
+ */
+export async function makeCodeCache(built: BuiltService): Promise<void> {
+  if (hasCache(built) && (await checkCache(built)) === 'accepted') return;
+  const entry = await describeService(built.main);
+  if (entry.kind === 'worker') return;
+  const collector = await startCollector();
+  try {
+    await warmUp(built, entry, portOf(collector));
+  } finally {
+    collector.close();
+    collector.closeAllConnections();
+  }
+  const answer = await checkCache(built);
+  if (answer !== 'accepted') throw new EbbError('EBB_BUILD', `${built.name}: the code cache is ${answer} by V8`);
+}
+
+function hasCache({ directory, hash }: BuiltService): boolean {
+  try {
+    return readFileSync(join(directory, CACHE_FILE)).toString('latin1', 0, 16) === cacheTag(hash);
+  } catch {
+    return false;
+  }
+}
+
+function checkCache({ main }: BuiltService): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [main],
+      { env: cleanEnvironment({ [CHECK_CACHE_VARIABLE]: '1' }), timeout: START_TIMEOUT_MS },
+      (error, stdout) => (error ? reject(error) : resolve(stdout.trim())),
+    );
+  });
+}
+
+/** Takes the spans of the start, so that the exporter is compiled as well. */
+async function startCollector(): Promise<Server> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+async function warmUp(built: BuiltService, entry: CatalogueEntry, collectorPort: number): Promise<void> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [built.main], {
+    env: cleanEnvironment({
+      ...sampleSettings(entry.settings),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      // Nobody listens there: the event is answered with 503, and what led there is compiled.
+      ...(entry.database && { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/none' }),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}`,
+      LOG_LEVEL: 'error',
+      [MAKE_CACHE_VARIABLE]: join(built.directory, CACHE_FILE),
+    }),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  try {
+    await untilListening(child, port, () => said);
+    await sendExample(entry, port);
+    child.kill('SIGTERM');
+    await exited(child);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function untilListening(child: ChildProcess, port: number, said: () => string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    if (child.exitCode !== null) throw new EbbError('EBB_BUILD', `the service does not start: ${said().trim()}`);
+    const alive = await fetch(`http://127.0.0.1:${port}/healthz/live`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (alive) return;
+    if (Date.now() > deadline) throw new EbbError('EBB_BUILD', `the service does not listen: ${said().trim()}`);
+    await systemClock.sleep(POLL_MS);
+  }
+}
+
+/** The first function's first event, as its definition's example has it; the answer does not matter. */
+async function sendExample({ functions, events }: CatalogueEntry, port: number): Promise<void> {
+  const [fn] = functions;
+  const event = events.find(({ type }) => type === fn?.on[0]);
+  if (!fn || !event) return;
+  await fetch(`http://127.0.0.1:${port}${fn.path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'ce-specversion': '1.0',
+      'ce-id': 'warm-up',
+      'ce-source': '/build',
+      'ce-type': event.type,
+    },
+    body: JSON.stringify(event.example),
+  }).then((response) => response.arrayBuffer());
+}
+
+function exited(child: ChildProcess): Promise<unknown> {
+  return child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
+}
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  integer: '1',
+  port: '1',
+  flag: 'true',
+  duration: '1s',
+  list: 'sample',
+  url: 'http://127.0.0.1:9',
+};
+
+/** Something for every setting that the service cannot start without. */
+function sampleSettings(settings: readonly SettingEntry[]): Record<string, string> {
+  const required = settings.filter((setting) => setting.required);
+  return Object.fromEntries(required.map(({ name, kind }) => [name, SAMPLES[kind] ?? 'sample']));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server);
+  server.close();
+  return port;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
