@@ -1,0 +1,56 @@
+import { Decider, type ScaleSettings } from '@ebb/knative';
+import type { Scaler } from './scaler.ts';
+
+/** Scales a revision as Knative's autoscaler does: the {@link Decider} follows the load, and this takes it to zero and back. */
+export class KpaScaler implements Scaler {
+  want: number;
+  isPanicking = false;
+  isActivatorOut = false;
+  readonly #settings: ScaleSettings;
+  readonly #decider: Decider;
+  #lastActiveAt = 0;
+  #zeroSince: number | undefined;
+
+  constructor(settings: ScaleSettings) {
+    this.#settings = settings;
+    this.#decider = new Decider(settings);
+    this.want = this.initial;
+  }
+
+  get initial(): number {
+    return Math.max(this.#settings.initialScale, this.#settings.minScale);
+  }
+
+  record(now: number, requests: number): void {
+    this.#lastActiveAt = now;
+    this.#decider.record(now, requests);
+  }
+
+  /** From zero there is nothing to measure: a request is reason enough. */
+  poke(now: number): number {
+    this.#lastActiveAt = now;
+    this.#zeroSince = undefined;
+    this.want = Math.max(1, this.#settings.minScale, this.#settings.activationScale);
+    return this.want;
+  }
+
+  activated(now: number): void {
+    this.#lastActiveAt = now;
+  }
+
+  decide(now: number, ready: number, current: number, isBusy: boolean): number {
+    const { want, excessBurst, panicking } = this.#decider.decide(now, ready);
+    const isActive = isBusy || now - this.#lastActiveAt < this.#settings.stableWindowMs;
+    this.want = isActive && current > 0 ? Math.max(1, want) : want;
+    this.isPanicking = panicking;
+    this.isActivatorOut = this.want > 0 && excessBurst >= 0;
+    if (this.want > 0) {
+      this.#zeroSince = undefined;
+      return this.want;
+    }
+    this.#zeroSince ??= now;
+    const graceMs = Math.max(this.#settings.scaleToZeroGraceMs, this.#settings.podRetentionMs);
+    // The last process stays through the grace period: whoever comes in time finds it warm.
+    return now - this.#zeroSince < graceMs ? Math.min(1, current) : 0;
+  }
+}

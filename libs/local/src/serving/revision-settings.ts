@@ -1,0 +1,105 @@
+import { EbbError } from '@ebb/core';
+import type { Container, Deployment, KnativeService } from '@ebb/knative';
+import type { ReadinessProbe } from './readiness.ts';
+import type { Artifact } from './serving.ts';
+
+/** What a template says about how a revision is run and served. */
+export interface RevisionSettings {
+  /** Requests that one instance takes at a time; 0: any number. */
+  readonly containerConcurrency: number;
+  /** Of a whole request, the wait for a start included; also the time that a process has to end. */
+  readonly timeoutMs: number;
+  /** 0: no limit, as for the next. */
+  readonly responseStartTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** How long a process may take to become ready. */
+  readonly startTimeoutMs: number;
+  readonly probe: ReadinessProbe;
+  /** The template's literal variables; what refers to a Secret or ConfigMap has to come with the artifact. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_TIMEOUT_S = 300;
+const MAX_TIMEOUT_S = 600;
+const DEFAULT_START_TIMEOUT_MS = 600_000;
+const PROGRESS_DEADLINE = 'serving.knative.dev/progress-deadline';
+/** What Kubernetes gives a pod that says nothing. */
+const DEPLOYMENT_GRACE_S = 30;
+
+export function revisionSettings(resource: KnativeService | Deployment): RevisionSettings {
+  const name = resource.metadata.name;
+  const { template } = resource.spec;
+  const annotations = template.metadata?.annotations ?? {};
+  const container = template.spec.containers[0];
+  if (!container) throw new EbbError('EBB_MANIFEST', `${resource.kind} ${name} has no container`);
+  const own = resource.kind === 'Service' ? serviceSettings(resource) : workerSettings(resource);
+  return {
+    ...own,
+    startTimeoutMs: startTimeoutMs(annotations[PROGRESS_DEADLINE], name),
+    probe: probeOf(container, resource.kind),
+    env: literalEnv(container),
+    annotations,
+  };
+}
+
+/** Equal for two applications of a resource that need no new revision. */
+export function fingerprintOf(resource: KnativeService | Deployment, artifact: Artifact): string {
+  return canonicalJson([resource.spec.template, artifact]);
+}
+
+type OwnSettings = Pick<
+  RevisionSettings,
+  'containerConcurrency' | 'timeoutMs' | 'responseStartTimeoutMs' | 'idleTimeoutMs'
+>;
+
+function serviceSettings({ metadata, spec }: KnativeService): OwnSettings {
+  const template = spec.template.spec;
+  const timeoutSeconds = template.timeoutSeconds ?? DEFAULT_TIMEOUT_S;
+  if (timeoutSeconds > MAX_TIMEOUT_S || timeoutSeconds <= 0) {
+    const name = metadata.name;
+    throw new EbbError('EBB_MANIFEST', `Service ${name}: timeoutSeconds must be 1 to ${MAX_TIMEOUT_S}`);
+  }
+  return {
+    containerConcurrency: template.containerConcurrency ?? 0,
+    timeoutMs: timeoutSeconds * 1_000,
+    responseStartTimeoutMs: (template.responseStartTimeoutSeconds ?? 0) * 1_000,
+    idleTimeoutMs: (template.idleTimeoutSeconds ?? 0) * 1_000,
+  };
+}
+
+function workerSettings({ spec }: Deployment): OwnSettings {
+  const graceS = spec.template.spec.terminationGracePeriodSeconds ?? DEPLOYMENT_GRACE_S;
+  return { containerConcurrency: 0, timeoutMs: graceS * 1_000, responseStartTimeoutMs: 0, idleTimeoutMs: 0 };
+}
+
+/** Knative asks over TCP when the template has no probe; Kubernetes asks nothing. */
+function probeOf({ readinessProbe }: Container, kind: 'Service' | 'Deployment'): ReadinessProbe {
+  const get = readinessProbe?.httpGet;
+  if (!get) return { kind: kind === 'Service' || readinessProbe ? 'tcp' : 'none' };
+  const headers = (get.httpHeaders ?? []).map(({ name, value }) => [name, value] as const);
+  return { kind: 'http', path: get.path ?? '/', headers: Object.fromEntries(headers) };
+}
+
+function literalEnv({ env = [] }: Container): Record<string, string> {
+  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
+}
+
+const GO_UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A Go duration such as 600s or 1m30s. */
+function startTimeoutMs(text: string | undefined, service: string): number {
+  if (text === undefined) return DEFAULT_START_TIMEOUT_MS;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
+    throw new EbbError('EBB_MANIFEST', `Service ${service}: ${PROGRESS_DEADLINE} "${text}" is no duration like 600s`);
+  }
+  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
+  return [...parts].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (GO_UNIT_MS[unit] ?? 0), 0);
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)));
+  });
+}

@@ -1,0 +1,183 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { humanDuration, messageOf } from '@ebb/core';
+import { identify } from '../workspace/process-identity.ts';
+import { StartFailedError } from './errors.ts';
+import { readLines, Tail } from './log-lines.ts';
+import type { PortPool } from './port-pool.ts';
+import { signalGroup } from './process-group.ts';
+import { untilReady, type ReadinessProbe } from './readiness.ts';
+
+/** A process that this runtime started, told apart from a later one with the same number. */
+export interface ProcessRecord {
+  readonly pid: number;
+  readonly startedAt: string | undefined;
+  readonly service: string;
+}
+
+/** A line that a process wrote, without its end. */
+export interface LogLine {
+  readonly service: string;
+  readonly revision: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+}
+
+/** What processes need of the runtime around them. */
+export interface ProcessHost {
+  readonly ports: PortPool;
+  readonly onLog: (line: LogLine) => void;
+  readonly onProcess: (record: ProcessRecord, change: 'started' | 'exited') => void;
+}
+
+/** How to run one process of a revision. */
+export interface ProcessSpec {
+  readonly service: string;
+  readonly revision: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** The whole environment, but for PORT. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly probe: ReadinessProbe;
+  /** How long it may take to become ready. */
+  readonly startTimeoutMs: number;
+}
+
+const STDERR_LINES = 20;
+const MAX_PORT_TRIES = 5;
+/** The last lines of stderr arrive after the exit; a grandchild that keeps the pipe open must not hold it up for ever. */
+const LAST_WORDS_MS = 200;
+
+/** A running process of a revision. */
+export class ServiceProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Resolves with a description of how it ended. Never rejects. */
+  readonly exited: Promise<string>;
+  /** Spawn → ready; set once it is ready. */
+  coldStartMs: number | undefined;
+  isAlive = true;
+  readonly #stderr = new Tail(STDERR_LINES);
+
+  constructor(child: Child, port: number, spec: ProcessSpec, host: ProcessHost) {
+    this.pid = child.pid ?? 0;
+    this.port = port;
+    const { service, revision } = spec;
+    const record: ProcessRecord = { pid: this.pid, startedAt: identify(this.pid)?.startedAt, service };
+    child.once('exit', () => (this.isAlive = false));
+    this.exited = exitOf(child).then((how) => {
+      host.ports.release(port);
+      host.onProcess(record, 'exited');
+      return how;
+    });
+    readLines(child.stdout, (line) => host.onLog({ service, revision, stream: 'stdout', line }));
+    readLines(child.stderr, (line) => {
+      this.#stderr.add(line);
+      host.onLog({ service, revision, stream: 'stderr', line });
+    });
+    host.onProcess(record, 'started');
+  }
+
+  get lastWords(): string {
+    return this.#stderr.text;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (this.isAlive) signalGroup(this.pid, name);
+  }
+
+  /** SIGTERM, and SIGKILL when it still runs after `graceMs`. */
+  async terminate(graceMs: number): Promise<void> {
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), graceMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Starts a process and waits until it is ready. A port that somebody else took in the meantime is replaced by another.
+ * @param onSpawn gets each process at once, so that nothing can be left behind
+ * @throws StartFailedError
+ */
+export async function startProcess(
+  spec: ProcessSpec,
+  host: ProcessHost,
+  onSpawn: (process: ServiceProcess) => void,
+): Promise<ServiceProcess> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await host.ports.take();
+    const spawnedAt = performance.now();
+    const process = await spawnProcess(spec, host, port);
+    onSpawn(process);
+    const failure = await whyNotReady(process, spec);
+    if (failure === undefined) {
+      process.coldStartMs = performance.now() - spawnedAt;
+      return process;
+    }
+    if (!isPortTaken(process) || tries === MAX_PORT_TRIES) throw failure;
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+async function spawnProcess(spec: ProcessSpec, host: ProcessHost, port: number): Promise<ServiceProcess> {
+  const [program = '', ...args] = spec.command;
+  const child = spawn(program, args, {
+    cwd: spec.cwd,
+    env: { ...spec.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: a signal reaches what the process started, and Ctrl-C in our terminal does not reach it.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  if (child.pid !== undefined) return new ServiceProcess(child, port, spec, host);
+  host.ports.release(port);
+  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+  throw new StartFailedError(`cannot run ${spec.command.join(' ')} in ${spec.cwd}: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
+
+async function whyNotReady(process: ServiceProcess, spec: ProcessSpec): Promise<StartFailedError | undefined> {
+  const probing = new AbortController();
+  let isTooLate = false;
+  const timer = setTimeout(() => {
+    isTooLate = true;
+    process.signal('SIGKILL');
+  }, spec.startTimeoutMs);
+  const ready = untilReady(process.port, spec.probe, probing.signal).then(() => undefined);
+  const failure = await Promise.race([ready, process.exited]);
+  clearTimeout(timer);
+  probing.abort();
+  ready.catch(() => undefined);
+  // A stranger on the port can look like readiness: what has exited is not ready, whoever answered.
+  if (failure === undefined && process.isAlive) return undefined;
+  const how = await process.exited;
+  const reason = isTooLate ? `was not ready within ${humanDuration(spec.startTimeoutMs)}` : how;
+  return new StartFailedError(withLastWords(reason, process), { isTimeout: isTooLate });
+}
+
+/** How a process ended, with what it said last. */
+export function withLastWords(how: string, process: ServiceProcess): string {
+  return process.lastWords === '' ? how : `${how}\n${process.lastWords}`;
+}
+
+function isPortTaken(process: ServiceProcess): boolean {
+  return /EADDRINUSE|address already in use/i.test(process.lastWords);
+}
+
+async function exitOf(child: Child): Promise<string> {
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const how = await new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ? `was ended by ${signal}` : `exited with code ${code ?? 0}`));
+  });
+  // As in a container: when the first process ends, all the others end.
+  if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, LAST_WORDS_MS)))]);
+  clearTimeout(timer);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  return how;
+}
