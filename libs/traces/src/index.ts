@@ -1,9 +1,11 @@
-export type { SpanEvent, SpanKindName, SpanLink, SpanStatus, StoredSpan } from './span.ts';
-export type { Operation, TraceQuery, TraceStore } from './store/store.ts';
-export { openTraceStore, type TraceStoreOptions } from './store/open.ts';
+export { OtlpError, QueryError } from './errors.ts';
+export { spanExporterOf, type StoreExporterOptions } from './exporter.ts';
+export { jaegerHandler, type JaegerHandler } from './jaeger/handler.ts';
 export { decodeOtlp } from './otlp/decode.ts';
+export { forwarderTo, type Forwarder, type ForwarderOptions } from './otlp/forwarder.ts';
 export { otlpHandler, type OtlpHandler, type OtlpHandlerOptions } from './otlp/handler.ts';
-export { spanExporterOf } from './exporter.ts';
-export { jaegerHandler } from './jaeger/handler.ts';
-export { traceTree, type TraceNode } from './tree/tree.ts';
+export type { SpanEvent, SpanKindName, SpanLink, SpanStatus, StoredSpan } from './span.ts';
+export { openTraceStore, type TraceStoreOptions } from './store/open.ts';
+export type { DependencyLink, Operation, TraceQuery, TraceStore } from './store/store.ts';
 export { renderTree, type RenderOptions } from './tree/render.ts';
+export { traceTree, type TraceNode } from './tree/tree.ts';

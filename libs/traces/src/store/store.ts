@@ -9,6 +9,7 @@ export interface Operation {
 export interface TraceQuery {
   readonly service?: string;
   readonly operation?: string;
+  readonly kind?: SpanKindName;
   /** Attribute → text form of its value. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Bounds on the span's start, both included. */
@@ -16,7 +17,7 @@ export interface TraceQuery {
   readonly startMaxNs?: bigint;
   readonly durationMinNs?: bigint;
   readonly durationMaxNs?: bigint;
-  /** How many traces, newest first. */
+  /** How many traces, newest first. Default 20, at most 1,500. */
   readonly limit?: number;
 }
 
