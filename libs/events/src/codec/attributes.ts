@@ -58,6 +58,7 @@ export function checkText(name: string, value: string, limits: CodecLimits): voi
     case 'id':
     case 'type':
     case 'subject':
+    case 'partitionkey':
       if (value === '') throw invalid(name, 'must not be empty');
       return;
     case 'source':
@@ -75,18 +76,18 @@ export function checkText(name: string, value: string, limits: CodecLimits): voi
 }
 
 /**
- * Checks an attribute whose value has a type already, as in JSON.
+ * The value, checked, of an attribute that has a type already, as in JSON.
  * @throws CloudEventError naming the attribute
  */
-export function checkValue(name: string, value: unknown, limits: CodecLimits): void {
+export function checkedValue(name: string, value: unknown, limits: CodecLimits): string | boolean | number {
   checkName(name);
   if (typeof value === 'string') {
     checkText(name, value, limits);
-    return;
+    return value;
   }
   if (CONTEXT_ATTRIBUTES.has(name)) throw invalid(name, 'must be a string');
   checkSize(name, '', limits);
-  if (typeof value === 'boolean' || isInt32(value)) return;
+  if (typeof value === 'boolean' || isInt32(value)) return value;
   throw invalid(name, 'must be a string, a boolean or an integer of 32 bits');
 }
 
@@ -121,7 +122,7 @@ function checkSize(name: string, value: string, { maxAttributeBytes }: CodecLimi
   }
 }
 
-function isInt32(value: unknown): boolean {
+function isInt32(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= MIN_INT32 && value <= MAX_INT32;
 }
 

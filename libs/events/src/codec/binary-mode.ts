@@ -52,7 +52,7 @@ export function readHeaders(headers: Headers, binding: HeaderBinding, limits: Co
   return event;
 }
 
-/** The names of {@link CloudEvent}'s required attributes are few: comparing is cheaper than a set. */
+/** On the way of every event, where comparing is cheaper than a set. */
 function isRequired(name: string): boolean {
   return name === 'id' || name === 'source' || name === 'type' || name === 'specversion';
 }
@@ -88,7 +88,7 @@ function noEvent({ prefix }: HeaderBinding): Error {
   );
 }
 
-/** Whether data of this event, sent without its media type, would be taken for something else. */
+/** The content type to send: data that is no bytes is JSON where the event leaves it unsaid, and a receiver must be told. */
 export function contentTypeOf(event: CloudEvent): string | undefined {
   if (event.datacontenttype !== undefined) return event.datacontenttype;
   const { data } = event;

@@ -66,9 +66,10 @@ const attributes = fc.record(
     source,
     type: filledText,
     subject: filledText,
+    partitionkey: filledText,
     time: time.map((date) => date.toISOString()),
     dataschema: fc.webUrl(),
-    extensions: fc.dictionary(fc.oneof(extensionName, fc.constantFrom('constructor', 'partitionkey')), text, {
+    extensions: fc.dictionary(fc.oneof(extensionName, fc.constant('constructor')), text, {
       maxKeys: 5,
     }),
   },

@@ -96,6 +96,6 @@ describe('whatever comes in', () => {
     nothingElseEscapes(() => decodeHttp({ ...MINIMAL, 'content-type': 'application/json' }, deep));
     const members = Buffer.from(`{${'"":{},'.repeat(150_000)}"a":0}`);
     nothingElseEscapes(() => decodeHttp({ 'content-type': 'application/cloudevents+json' }, members));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });

@@ -68,6 +68,7 @@ describe('binary mode', () => {
     [{ 'ce-id': '' }, 'id', 'id must not be empty'],
     [{ 'ce-type': '' }, 'type', 'type must not be empty'],
     [{ 'ce-subject': '' }, 'subject', 'subject must not be empty'],
+    [{ 'ce-partitionkey': '' }, 'partitionkey', 'partitionkey must not be empty'],
     [{ 'ce-source': '' }, 'source', 'source must be a URI reference, but is empty'],
     [{ 'ce-source': 'not a uri' }, 'source', 'source must be a URI reference, but is "not a uri"'],
     [{ 'ce-dataschema': '/relative' }, 'dataschema', 'dataschema must be an absolute URI, but is "/relative"'],
@@ -138,6 +139,10 @@ describe('structured mode', () => {
       time: null,
     });
     expect(event).toEqual({ ...REQUIRED, flag: true, count: -2_147_483_648, text: 'x' });
+  });
+
+  it('makes text of extensions that are always text', () => {
+    expect(structured({ ...REQUIRED, partitionkey: 7 }).event.partitionkey).toBe('7');
   });
 
   it('keeps the digits of the data', () => {

@@ -1,7 +1,7 @@
 import type { CloudEvent, DecodedEvent } from '../cloud-event.ts';
 import { CloudEventError } from '../errors.ts';
 import { attributesOf } from './attribute-values.ts';
-import { checkCount, checkRequired, checkValue, DATA_MEMBERS, invalid, type EventDraft } from './attributes.ts';
+import { checkCount, checkedValue, checkRequired, DATA_MEMBERS, invalid, type EventDraft } from './attributes.ts';
 import { bufferOf, decodeData, encodeData, isJsonData, notUtf8Charset, stringifyData } from './data.ts';
 import { membersOf, type MemberSpan } from './json-text.ts';
 import type { CodecLimits } from './limits.ts';
@@ -9,6 +9,15 @@ import { dataKindOf, isUtf8Charset } from './media-type.ts';
 
 /** Whole groups of four from the alphabet; what Buffer accepts silently beyond it would be lost. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** Extensions of which {@link CloudEvent} promises that they are text; a number becomes what binary mode would have sent. */
+const TEXT_EXTENSIONS: ReadonlySet<string> = new Set([
+  'partitionkey',
+  'correlationid',
+  'causationid',
+  'traceparent',
+  'tracestate',
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -31,8 +40,8 @@ export function decodeJsonEvent(value: unknown, text: string, from: number, limi
     seen.add(name);
     // An attribute that is null is one that is not set (JSON format, 2).
     if (DATA_MEMBERS.has(name) || fields[name] === null) continue;
-    checkValue(name, fields[name], limits);
-    draft[name] = fields[name];
+    const value = checkedValue(name, fields[name], limits);
+    draft[name] = TEXT_EXTENSIONS.has(name) ? String(value) : value;
   }
   checkCount(seen.size, limits);
   checkRequired(draft);

@@ -1,6 +1,6 @@
 import { newId } from '@ebb/core';
 import type { CloudEvent } from '../cloud-event.ts';
-import { checkValue, DATA_MEMBERS, invalid } from '../codec/attributes.ts';
+import { checkedValue, DATA_MEMBERS, invalid } from '../codec/attributes.ts';
 import { DEFAULT_LIMITS } from '../codec/limits.ts';
 import { JSON_CONTENT_TYPE } from '../codec/media-type.ts';
 import { keyOf } from './define-event.ts';
@@ -41,6 +41,6 @@ export function createEvent<Definition extends EventDefinition>(
     if (Object.hasOwn(attributes, name) || DATA_MEMBERS.has(name)) throw invalid(name, 'is no extension');
   }
   const event = { ...attributes, ...extensions };
-  for (const [name, value] of Object.entries(event)) checkValue(name, value, DEFAULT_LIMITS);
+  for (const [name, value] of Object.entries(event)) checkedValue(name, value, DEFAULT_LIMITS);
   return { ...event, data: checked };
 }
