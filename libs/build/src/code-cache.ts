@@ -50,7 +50,10 @@ function checkCache({ main }: BuiltService): Promise<string> {
       process.execPath,
       [main],
       { env: cleanEnvironment({ [CHECK_CACHE_VARIABLE]: '1' }), timeout: START_TIMEOUT_MS },
-      (error, stdout) => (error ? reject(error) : resolve(stdout.trim())),
+      (error, stdout) => {
+        if (error) reject(new EbbError('EBB_BUILD', `${main} does not load: ${error.message}`, { cause: error }));
+        else resolve(stdout.trim());
+      },
     );
   });
 }

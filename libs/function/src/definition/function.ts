@@ -3,6 +3,7 @@ import type { DataOf, EventDefinition } from '@ebb/events';
 import type { Sql } from '@ebb/postgres';
 
 import type { Emit, Filter, Incoming, OneOf } from './event-types.ts';
+import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
 /** What a handler works with, besides its event. */
@@ -51,10 +52,10 @@ export interface FunctionOptions<
   readonly order?: 'ordered' | 'unordered';
   readonly retry?: RetryOptions;
   /** What makes two events the same besides source and id: the second with the same key is a duplicate. */
-  businessKey?(this: void, data: DataOf<OneOf<On>>): string;
+  readonly businessKey?: (data: DataOf<OneOf<On>>) => string;
   /** Settings that the handler reads from `config`; the service's environment must give them. */
   readonly settings?: S;
-  handle(this: void, event: Incoming<OneOf<On>>, context: FunctionContext<Emits, S>): Promise<void>;
+  readonly handle: (event: Incoming<OneOf<On>>, context: FunctionContext<Emits, S>) => Promise<void>;
 }
 
 /** An event of any type, as the runtime passes it to a handler. */
@@ -88,7 +89,7 @@ export function defineFunction<
   const Name extends string,
   const On extends EventDefinition | readonly EventDefinition[],
   const Emits extends readonly EventDefinition[] = readonly [],
-  const S extends Settings = Readonly<Record<never, never>>,
+  const S extends Settings = NoSettings,
 >(name: Name, options: FunctionOptions<On, Emits, S>): FunctionDefinition<Name> {
   const check = definitionOf('function', name);
   check.name();

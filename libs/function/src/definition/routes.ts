@@ -4,6 +4,7 @@ import type { Sql } from '@ebb/postgres';
 import type { Request, Router } from 'express';
 
 import type { Emit } from './event-types.ts';
+import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
 /** One transaction of a route: its SQL and its events commit together, or not at all. */
@@ -20,7 +21,7 @@ export interface RouteContext<
   S extends Settings = Settings,
 > {
   /** Runs `run` in one transaction; what it emits has the request's id as correlation id. */
-  transaction<T>(request: Request, run: (tx: RouteTransaction<Emits>) => Promise<T>): Promise<T>;
+  readonly transaction: <T>(request: Request, run: (tx: RouteTransaction<Emits>) => Promise<T>) => Promise<T>;
   /** For reads outside a transaction. */
   readonly db: Sql;
   readonly log: Logger;
@@ -33,7 +34,7 @@ export interface RouteOptions<Emits extends readonly EventDefinition[], S extend
   /** Settings that the routes read from `config`; the service's environment must give them. */
   readonly settings?: S;
   /** Adds the routes; paths are relative to the definition's path. Called once, at the first request. */
-  register(this: void, router: Router, context: RouteContext<Emits, S>): void;
+  readonly register: (router: Router, context: RouteContext<Emits, S>) => void;
 }
 
 export interface RouteDefinition {
@@ -53,7 +54,7 @@ const RESERVED = /^\/(functions|healthz)(\/|$)/;
  */
 export function defineRoutes<
   const Emits extends readonly EventDefinition[] = readonly [],
-  const S extends Settings = Readonly<Record<never, never>>,
+  const S extends Settings = NoSettings,
 >(path: string, options: RouteOptions<Emits, S>): RouteDefinition {
   const check = definitionOf('routes', path);
   check.that(PATH.test(path), 'path', 'must be "/" or like "/orders", without parameters or a slash at the end');

@@ -1,6 +1,7 @@
 import type { ConfigOf, Logger, Settings } from '@ebb/core';
 import type { Telemetry } from '@ebb/telemetry';
 
+import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
 /** What a worker runs with. */
@@ -11,7 +12,7 @@ export interface WorkerContext<S extends Settings = Settings> {
   /** Aborted by SIGTERM: finish what is in hand, then return. */
   readonly signal: AbortSignal;
   /** Call it once the worker does its work: readiness answers 200 from then on. */
-  ready(this: void): void;
+  readonly ready: () => void;
 }
 
 export interface WorkerOptions<S extends Settings> {
@@ -19,7 +20,7 @@ export interface WorkerOptions<S extends Settings> {
   /** The worker publishes the outboxes of all services: it is given EVENT_LOG_URL and OUTBOX_SCHEMAS. */
   readonly outboxes?: boolean;
   /** Runs until `signal` is aborted. Returning earlier, or rejecting, ends the process with exit code 1. */
-  run(this: void, context: WorkerContext<S>): Promise<void>;
+  readonly run: (context: WorkerContext<S>) => Promise<void>;
 }
 
 export interface WorkerDefinition {
@@ -34,7 +35,7 @@ export interface WorkerDefinition {
  * Defines a worker: a process that is always on, and works from its own loop instead of requests.
  * @throws EbbError EBB_DEFINITION, naming the worker and the field
  */
-export function defineWorker<const S extends Settings = Readonly<Record<never, never>>>(
+export function defineWorker<const S extends Settings = NoSettings>(
   name: string,
   options: WorkerOptions<S>,
 ): WorkerDefinition {

@@ -18,13 +18,13 @@ export function routeContext(routes: RouteDefinition, runtime: ServiceRuntime): 
 }
 
 /** One transaction for the route's SQL and its events; run again from the start when PostgreSQL asks for it. */
-async function inTransaction<T>(
+function inTransaction<T>(
   routes: RouteDefinition,
   { definition, database, telemetry }: ServiceRuntime,
   request: Request,
   run: (tx: RouteTransaction) => Promise<T>,
 ): Promise<T> {
-  if (!database) throw noDatabaseError(definition.name);
+  if (!database) return Promise.reject(noDatabaseError(definition.name));
   const { requestId, signal } = scopeOf(request);
   const log = telemetry.logger.child({ requestId });
   return database.transaction(

@@ -1,0 +1,167 @@
+/* eslint-disable @typescript-eslint/no-unused-expressions -- reading a field is what is tested */
+/** Checked by tsc only: each `@ts-expect-error` is a mistake that must not compile. */
+import { setting } from '@ebb/core';
+import { defineEvent } from '@ebb/events';
+import * as z from 'zod/mini';
+
+import { defineFunction } from './function.ts';
+import { defineRoutes } from './routes.ts';
+import { defineSchedule } from './schedule.ts';
+import { defineService } from './service.ts';
+import { defineWorker } from './worker.ts';
+
+const Opened = defineEvent('dev.ebb.doors.door.opened.v1', {
+  topic: 'doors',
+  key: ({ doorId }) => doorId,
+  data: z.object({ doorId: z.string(), by: z.string() }),
+  example: { doorId: 'd', by: 'me' },
+});
+const Closed = defineEvent('dev.ebb.doors.door.closed.v1', {
+  topic: 'doors',
+  key: ({ doorId }) => doorId,
+  data: z.object({ doorId: z.string(), locked: z.boolean() }),
+  example: { doorId: 'd', locked: true },
+});
+const Alarmed = defineEvent('dev.ebb.doors.door.alarmed.v1', {
+  topic: 'doors',
+  key: ({ doorId }) => doorId,
+  data: z.object({ doorId: z.string(), locked: z.boolean() }),
+  example: { doorId: 'd', locked: true },
+});
+
+export const one = defineFunction('one', {
+  on: Opened,
+  emits: [Closed],
+  async handle({ data, event }, { emit, config }) {
+    event.type satisfies 'dev.ebb.doors.door.opened.v1';
+    data.by satisfies string;
+    event.data?.by satisfies string | undefined;
+    // @ts-expect-error the schema has no such field
+    data.locked;
+    await emit(Closed, { doorId: data.doorId, locked: true });
+    // @ts-expect-error `emits` does not list it
+    await emit(Opened, { doorId: 'd', by: 'me' });
+    // @ts-expect-error `emits` does not list it, though it looks like Closed
+    await emit(Alarmed, { doorId: 'd', locked: true });
+    // @ts-expect-error a field has the wrong type
+    await emit(Closed, { doorId: 'd', locked: 'yes' });
+    // @ts-expect-error a field is missing
+    await emit(Closed, { doorId: 'd' });
+    // @ts-expect-error a field is not in the schema
+    await emit(Closed, { doorId: 'd', locked: true, colour: 'red' });
+    // @ts-expect-error no such setting is declared
+    config.COLOUR;
+  },
+});
+
+export const several = defineFunction('several', {
+  on: [Opened, Closed],
+  emits: [Alarmed, Closed],
+  async handle(event, { emit }) {
+    // @ts-expect-error only one of the two has it
+    event.data.by;
+    if (event.type === 'dev.ebb.doors.door.opened.v1') event.data.by satisfies string;
+    else event.data.locked satisfies boolean;
+    // @ts-expect-error the function does not take this type
+    if (event.type === 'dev.ebb.doors.door.alarmed.v1') return;
+    await emit(Alarmed, { doorId: event.data.doorId, locked: true });
+    await emit(Closed, { doorId: event.data.doorId, locked: true });
+  },
+});
+
+export const destructured = defineFunction('destructured', {
+  on: [Opened, Closed],
+  businessKey: ({ doorId }) => doorId,
+  async handle({ type, data }) {
+    if (type === 'dev.ebb.doors.door.closed.v1') data.locked satisfies boolean;
+    // @ts-expect-error narrowed to the other one
+    if (type === 'dev.ebb.doors.door.opened.v1') data.locked;
+    await Promise.resolve();
+  },
+});
+
+export const silent = defineFunction('silent', {
+  on: Opened,
+  async handle(_event, { emit }) {
+    // @ts-expect-error it emits nothing
+    await emit(Closed, { doorId: 'd', locked: true });
+  },
+});
+
+export const configured = defineFunction('configured', {
+  on: Opened,
+  timeout: '10s',
+  settings: {
+    COLOUR: setting.text({ description: 'of the door' }),
+    KEY: setting.secret({ description: 'of the door' }),
+  },
+  async handle(_event, { config, db }) {
+    config.COLOUR satisfies string;
+    config.KEY.reveal() satisfies string;
+    const rows = await db<{ id: number }>`select id from doors where colour = ${config.COLOUR}`;
+    rows[0]?.id satisfies number | undefined;
+    // @ts-expect-error settings are read, not written
+    config.COLOUR = 'blue';
+  },
+});
+
+export const badTimeout = defineFunction('bad-timeout', {
+  on: Opened,
+  // @ts-expect-error no duration
+  timeout: '10 seconds',
+  handle: () => Promise.resolve(),
+});
+
+export const notAsync = defineFunction('not-async', {
+  on: Opened,
+  // @ts-expect-error a handler that cannot be awaited cannot be part of a transaction
+  handle: () => undefined,
+});
+
+export const doors = defineRoutes('/doors', {
+  emits: [Closed],
+  settings: { COLOUR: setting.text({ description: 'of the door' }) },
+  register(router, { transaction, config }) {
+    config.COLOUR satisfies string;
+    router.post('/', async (request, response) => {
+      const count = await transaction(request, async ({ emit, db }) => {
+        await emit(Closed, { doorId: 'd', locked: true });
+        // @ts-expect-error `emits` does not list it
+        await emit(Opened, { doorId: 'd', by: 'me' });
+        return (await db`select 1`).length;
+      });
+      response.json(count satisfies number);
+    });
+  },
+});
+
+export const nightly = defineSchedule('nightly', {
+  cron: '0 3 * * *',
+  emits: Closed,
+  // @ts-expect-error the payload of another event
+  data: { doorId: 'd', by: 'me' },
+});
+
+export const house = defineService('house', {
+  functions: [one, several],
+  routes: [doors],
+  schedules: [nightly],
+  database: { migrations: 'migrations' },
+});
+
+export const misplaced = defineService('misplaced', {
+  // @ts-expect-error routes are no functions
+  functions: [doors],
+});
+
+export const worker = defineWorker('worker', {
+  settings: { EVERY: setting.duration({ description: 'between two rounds' }) },
+  async run({ config, signal, ready }) {
+    config.EVERY satisfies number;
+    // @ts-expect-error no such setting is declared
+    config.OTHER;
+    signal.throwIfAborted();
+    ready();
+    await Promise.resolve();
+  },
+});
