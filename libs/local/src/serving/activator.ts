@@ -37,6 +37,7 @@ export interface ActivatorOptions {
   readonly instances: () => readonly Instance[];
   /** How many requests the revision has now, held and in flight together. */
   readonly onChange: (requests: number) => void;
+  readonly onArrival: () => void;
 }
 
 /** Gives each request of a revision an instance that has room, and holds it while there is none; first come, first served. */
@@ -65,6 +66,7 @@ export class Activator {
   tryEnter(): Instance | undefined {
     const instance = this.#held.size === 0 ? this.#pick() : undefined;
     if (!instance) return undefined;
+    this.#options.onArrival();
     this.#enter(instance);
     this.#options.onChange(this.requests);
     return instance;
@@ -75,12 +77,13 @@ export class Activator {
    * @throws HttpProblem 503 when too many are held
    */
   hold(bytes: number): Held {
-    const { maxHeld, heldBytes, onChange } = this.#options;
+    const { maxHeld, heldBytes, onArrival, onChange } = this.#options;
     if (this.#held.size >= maxHeld || !heldBytes.take(bytes)) {
       throw new HttpProblem(503, 'pending request queue full', { headers: { 'retry-after': '1' } });
     }
     const entry = { turn: deferred<Instance>(), bytes };
     this.#held.add(entry);
+    onArrival();
     onChange(this.requests);
     this.dispatch();
     return {

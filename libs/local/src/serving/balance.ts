@@ -1,16 +1,20 @@
+import { balancePolicy } from '@ebb/knative';
 import type { Instance } from './instance.ts';
 
 /** Chooses the instance for the next request; undefined when none has room. */
 export type Balance = (instances: readonly Instance[]) => Instance | undefined;
 
-/**
- * How the activator spreads requests: without a limit the better of two by chance, with a small one the first that has room
- * (the oldest stay warm), else in turn.
- */
+/** How the activator spreads the requests of a revision. */
 export function balanceFor(containerConcurrency: number): Balance {
-  if (containerConcurrency === 0) return powerOfTwoChoices;
   const hasRoom = (instance: Instance): boolean => instance.isOpen && instance.inFlight < containerConcurrency;
-  return containerConcurrency <= 3 ? (instances) => instances.find(hasRoom) : roundRobin(hasRoom);
+  switch (balancePolicy(containerConcurrency)) {
+    case 'random-choice-of-two':
+      return powerOfTwoChoices;
+    case 'first-available':
+      return (instances) => instances.find(hasRoom);
+    case 'round-robin':
+      return roundRobin(hasRoom);
+  }
 }
 
 function powerOfTwoChoices(instances: readonly Instance[]): Instance | undefined {

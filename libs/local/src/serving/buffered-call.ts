@@ -17,7 +17,7 @@ export async function bufferedCall(target: Target, request: ServingRequest): Pro
   const call = new Call({
     ...target,
     heldBytes: request.body?.length ?? 0,
-    parent: () => request.parent ?? parseTraceparent(request.headers['traceparent'], request.headers['tracestate']),
+    parent: () => request.parent ?? parseTraceparent(request.headers.traceparent, request.headers.tracestate),
     outgoing: (traceparent) => ({
       method: request.method,
       path: request.path,

@@ -26,6 +26,10 @@ export class KpaScaler implements Scaler {
     this.#decider.record(now, requests);
   }
 
+  arrived(now: number): void {
+    this.#decider.arrived(now);
+  }
+
   /** From zero there is nothing to measure: a request is reason enough. */
   poke(now: number): number {
     this.#lastActiveAt = now;

@@ -167,7 +167,8 @@ class LocalServing implements Serving {
 
   #scalerOf(resource: KnativeService | Deployment, settings: RevisionSettings): Scaler {
     if (resource.kind === 'Deployment') return new FixedScaler(resource.spec.replicas ?? 1);
-    return new KpaScaler(scaleSettings(settings.annotations, settings.containerConcurrency));
+    const { autoscaler } = this.#options;
+    return new KpaScaler(scaleSettings(settings.annotations, settings.containerConcurrency, autoscaler));
   }
 
   #inherited(): Record<string, string> {

@@ -1,4 +1,5 @@
 import { deferred, HttpProblem, type Clock } from '@ebb/core';
+import { breakerLimits } from '@ebb/knative';
 import { Activator, type Held, type HeldBytes } from './activator.ts';
 import { FixedScaler, type Scaler } from './scaler.ts';
 import { RevisionFailedError, RevisionRetiredError } from './errors.ts';
@@ -7,9 +8,6 @@ import { InstanceGroup } from './instance-group.ts';
 import type { RevisionSettings } from './revision-settings.ts';
 import type { ServiceState } from './serving.ts';
 import type { ProcessHost, ProcessSpec } from './service-process.ts';
-
-/** In flight, and ten times as many queued. */
-const BREAKER_FACTOR = 11;
 
 /** What all revisions share. */
 export interface RevisionContext {
@@ -64,6 +62,7 @@ export class Revision {
       heldBytes: context.heldBytes,
       instances: () => this.#group.instances,
       onChange: (requests) => scaler.record(context.clock.now(), requests),
+      onArrival: () => scaler.arrived(context.clock.now()),
     });
   }
 
@@ -182,10 +181,10 @@ export class Revision {
     });
   }
 
-  /** Without the activator in the path, queue-proxy refuses what is past eleven times the limit. */
+  /** Past the activator, each instance's queue proxy has its own limit. */
   #isBreakerFull(): boolean {
-    const limit = this.settings.containerConcurrency;
-    if (limit === 0 || !this.#scaler.isActivatorOut) return false;
-    return this.activator.requests >= BREAKER_FACTOR * limit * Math.max(1, this.ready);
+    if (!this.#scaler.isActivatorOut) return false;
+    const { concurrent, queued } = breakerLimits(this.settings.containerConcurrency);
+    return this.activator.requests >= (concurrent + queued) * Math.max(1, this.ready);
   }
 }

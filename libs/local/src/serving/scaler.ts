@@ -8,6 +8,8 @@ export interface Scaler {
   readonly isActivatorOut: boolean;
   /** The number of requests changed. */
   record(now: number, requests: number): void;
+  /** A request came. */
+  arrived(now: number): void;
   /** A request found nothing: how many to start at once. */
   poke(now: number): number;
   /** The revision is ready for the first time. */
@@ -32,6 +34,10 @@ export class FixedScaler implements Scaler {
 
   record(): void {
     // Load changes nothing.
+  }
+
+  arrived(): void {
+    // Neither does the number of requests.
   }
 
   poke(): number {

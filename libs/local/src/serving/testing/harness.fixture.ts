@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Clock } from '@ebb/core';
+import { dirname, join } from 'node:path';
+import { systemClock, type Clock } from '@ebb/core';
 import type { Deployment, KnativeService } from '@ebb/knative';
 import { trace } from '@opentelemetry/api';
 import { identify } from '../../workspace/process-identity.ts';
@@ -17,12 +17,12 @@ export interface Harness {
   readonly lines: LogLine[];
   readonly running: Map<number, string | undefined>;
   readonly everStarted: number[];
-  artifact(hash: string, env?: Record<string, string>): Artifact;
-  call(service: string, path: string, options?: CallOptions): Promise<{ status: number; body: Answer }>;
+  readonly artifact: (hash: string, env?: Record<string, string>) => Artifact;
+  readonly call: (service: string, path: string, options?: CallOptions) => Promise<{ status: number; body: Answer }>;
   /** A server in front of it, for clients. */
-  listen(): Promise<string>;
+  readonly listen: () => Promise<string>;
   /** Stops all and says which processes are left. */
-  stop(): Promise<readonly number[]>;
+  readonly stop: () => Promise<readonly number[]>;
 }
 
 interface CallOptions {
@@ -53,7 +53,7 @@ export function harness(options: Partial<ServingOptions> = {}): Harness {
   const everStarted: number[] = [];
   const serving = createServing({
     tracer: trace.getTracer('test'),
-    environment: process.env,
+    environment: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
     onLog: (line) => lines.push(line),
     onProcess: ({ pid, startedAt }, change) => {
       if (change === 'exited') running.delete(pid);
@@ -141,14 +141,7 @@ export function fastClock(factor: number): Clock {
   const startedAt = Date.now();
   return {
     now: () => startedAt + (Date.now() - startedAt) * factor,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(resolve, ms / factor);
-        signal?.addEventListener('abort', () => {
-          clearTimeout(timer);
-          reject(signal.reason as Error);
-        });
-      }),
+    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
   };
 }
 

@@ -19,7 +19,7 @@ const server = http.createServer(async (req, res) => {
   const wait = Number(url.searchParams.get('ms') ?? 0);
   if (url.pathname === '/crash') process.exit(7);
   if (url.pathname === '/reset') return req.socket.destroy();
-  if (url.pathname === '/deaf') { server.close(); server.closeIdleConnections(); }
+  if (url.pathname === '/deaf') { server.close(); res.setHeader('connection', 'close'); setInterval(() => 0, 1000); }
   if (url.pathname === '/half') { res.writeHead(200, { 'content-type': 'text/plain' }); res.write('begun '); return; }
   if (url.pathname === '/env') return res.end(JSON.stringify(process.env));
   if (url.pathname === '/log') console.log(url.searchParams.get('line'));
