@@ -1,1 +1,3 @@
 export { testDatabase, type TestDatabase } from './database.ts';
+export { eventually, type EventuallyOptions } from './eventually.ts';
+export { exampleOf } from './example-of.ts';

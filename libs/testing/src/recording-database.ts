@@ -1,0 +1,69 @@
+import type { CloudEvent } from '@ebb/events';
+import type { Database, DeliveryKey, DeliveryResult, OutboxEvent, Transaction } from '@ebb/postgres';
+
+/** A database that remembers what was emitted and how each delivery went. Only what committed counts. */
+export class RecordingDatabase implements Database {
+  readonly emitted: CloudEvent[] = [];
+  readonly #inner: Database;
+  readonly #results = new Map<string, DeliveryResult>();
+
+  constructor(inner: Database) {
+    this.#inner = inner;
+  }
+
+  get db(): Database['db'] {
+    return this.#inner.db;
+  }
+
+  /** How the last delivery of an event to a function went. */
+  resultOf(key: Pick<DeliveryKey, 'fn' | 'source' | 'id'>): DeliveryResult | undefined {
+    return this.#results.get(textOf(key));
+  }
+
+  transaction: Database['transaction'] = async (run, options) => {
+    const recorded = recording(run);
+    const value = await this.#inner.transaction(recorded.run, options);
+    this.emitted.push(...recorded.events());
+    return value;
+  };
+
+  deliver: Database['deliver'] = async (delivery, run, options) => {
+    const recorded = recording(run);
+    const result = await this.#inner.deliver(delivery, recorded.run, options);
+    if (result.outcome === 'done') this.emitted.push(...recorded.events());
+    this.#results.set(textOf(delivery), result);
+    return result;
+  };
+
+  ping(): Promise<void> {
+    return this.#inner.ping();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+interface Recorded<T> {
+  readonly run: (tx: Transaction) => Promise<T>;
+  /** What the run that counted emitted. */
+  readonly events: () => readonly CloudEvent[];
+}
+
+function recording<T>(run: (tx: Transaction) => Promise<T>): Recorded<T> {
+  let events: CloudEvent[] = [];
+  return {
+    run: (tx) => {
+      // A transaction that PostgreSQL turned back runs again, from nothing.
+      events = [];
+      const enqueue = async (emitted: readonly OutboxEvent[]) => {
+        await tx.enqueue(emitted);
+        events.push(...emitted.map(({ event }) => event));
+      };
+      return run({ ...tx, enqueue });
+    },
+    events: () => events,
+  };
+}
+
+const textOf = ({ fn, source, id }: Pick<DeliveryKey, 'fn' | 'source' | 'id'>): string => [fn, source, id].join('\n');
