@@ -1,0 +1,22 @@
+const MAX_DATA_BYTES = 1024;
+
+/** What became of the last attempt; without a status there was no answer. */
+export interface FailedDelivery {
+  readonly url: string;
+  readonly status?: number;
+  readonly body?: Buffer;
+}
+
+/**
+ * The attributes that a dead letter carries: where it was sent, and what was answered. The Kafka data plane cuts the body to its first
+ * 1024 bytes and encodes those in base64; when there was no answer it gives the destination alone.
+ */
+export function deadLetterAttributes({ url, status, body }: FailedDelivery): Readonly<Record<string, string>> {
+  return {
+    knativeerrordest: url,
+    ...(status !== undefined && { knativeerrorcode: String(status) }),
+    ...(status !== undefined &&
+      body &&
+      body.length > 0 && { knativeerrordata: body.subarray(0, MAX_DATA_BYTES).toString('base64') }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { CatalogueEntry, FunctionEntry } from '@ebb/catalogue';
+import { isoDuration } from '@ebb/core';
+import { ANNOTATION } from '../annotations.ts';
+import { triggerName } from '../names.ts';
+import type { SubscriptionFilter, Trigger } from '../resources/resources.ts';
+import { metadataOf } from './metadata.ts';
+import type { DeriveContext } from './resources-of.ts';
+
+/** Time that a delivery may take beyond the handler's own: queueing, a cold start, the transaction. */
+const DELIVERY_SLACK_MS = 30_000;
+const MAX_DELIVERY_MS = 600_000;
+
+/** One Trigger for each function and each topic that its events come from. */
+export function triggersOf(entry: CatalogueEntry, context: DeriveContext): readonly Trigger[] {
+  return entry.functions.flatMap((fn) => {
+    const topics = [...new Set(fn.on.map(context.topicOf))].sort();
+    return topics.map((topic) => triggerOf(entry, fn, topic, topics.length > 1, context));
+  });
+}
+
+function triggerOf(
+  { name: service }: CatalogueEntry,
+  fn: FunctionEntry,
+  topic: string,
+  isOneOfSeveral: boolean,
+  context: DeriveContext,
+): Trigger {
+  const types = fn.on.filter((type) => context.topicOf(type) === topic);
+  return {
+    apiVersion: 'eventing.knative.dev/v1',
+    kind: 'Trigger',
+    metadata: metadataOf(triggerName(service, fn.name, isOneOfSeveral ? topic : undefined), service, context, {
+      [ANNOTATION.deliveryOrder]: fn.order,
+    }),
+    spec: {
+      broker: topic,
+      filters: [typeFilter(types), ...((fn.filters ?? []) as readonly SubscriptionFilter[])],
+      subscriber: {
+        ref: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: service },
+        uri: fn.path,
+      },
+      // In full: what a Trigger's block leaves out is not filled in from the Broker's.
+      delivery: { ...fn.delivery, timeout: isoDuration(Math.min(fn.timeoutMs + DELIVERY_SLACK_MS, MAX_DELIVERY_MS)) },
+    },
+  };
+}
+
+function typeFilter(types: readonly string[]): SubscriptionFilter {
+  const exact = types.map((type) => ({ exact: { type } }));
+  return exact.length === 1 && exact[0] ? exact[0] : { any: exact };
+}
