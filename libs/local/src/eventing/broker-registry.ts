@@ -1,7 +1,4 @@
-import type { Broker } from '@ebb/knative';
-
-const TOPIC_ANNOTATION = 'kafka.eventing.knative.dev/external.topic';
-const SCHEMAS_ANNOTATION = 'ebb.dev/schemas';
+import { ANNOTATION, DEFAULT_NAMESPACE, type Broker } from '@ebb/knative';
 
 /** A Broker as ingress and dispatcher need it. */
 export interface BrokerEntry {
@@ -37,12 +34,12 @@ export function createBrokerRegistry(): BrokerRegistry {
 }
 
 function brokerEntry(resource: Broker): BrokerEntry {
-  const { name, namespace = 'default', annotations = {} } = resource.metadata;
+  const { name, namespace = DEFAULT_NAMESPACE, annotations = {} } = resource.metadata;
   return {
     namespace,
     name,
-    topic: annotations[TOPIC_ANNOTATION] ?? `knative-broker-${namespace}-${name}`,
-    enforcesSchemas: annotations[SCHEMAS_ANNOTATION] === 'enforce',
+    topic: annotations[ANNOTATION.externalTopic] ?? `knative-broker-${namespace}-${name}`,
+    enforcesSchemas: annotations[ANNOTATION.schemas] === 'enforce',
     resource,
   };
 }

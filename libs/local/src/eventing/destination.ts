@@ -1,13 +1,4 @@
-/** Knative's duckv1.Destination: an object, a URL, or a path below the object's URL. */
-export interface Destination {
-  readonly ref?: {
-    readonly apiVersion?: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly namespace?: string;
-  };
-  readonly uri?: string;
-}
+import type { Destination } from '@ebb/knative';
 
 /** Where a delivery goes to. `url` is what a cluster would call it. */
 export type Target =
@@ -35,7 +26,9 @@ function fromRef(kind: string, name: string, namespace: string, uri = ''): Targe
   if (kind !== 'Service') {
     return { kind: 'unresolved', url: '', reason: `a destination of kind ${kind} cannot be reached here` };
   }
-  const url = new URL(uri, `http://${name}.${namespace}.svc.cluster.local`);
+  const base = `http://${name}.${namespace}.svc.cluster.local`;
+  if (!URL.canParse(uri, base)) return { kind: 'unresolved', url: '', reason: `"${uri}" is no path` };
+  const url = new URL(uri, base);
   return { kind: 'service', url: url.href, service: name, path: `${url.pathname}${url.search}` };
 }
 

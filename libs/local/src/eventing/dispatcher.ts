@@ -1,4 +1,4 @@
-import { groupName, type Trigger } from '@ebb/knative';
+import { DEFAULT_NAMESPACE, groupName, type Trigger } from '@ebb/knative';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
 import type { DeliveryPorts } from './delivery.ts';
 import { deliveryTraps } from './delivery-traps.ts';
@@ -81,7 +81,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       inTurn(async () => {
         for (const slot of slots.values()) {
           const { spec, metadata } = slot.trigger;
-          if (spec.broker === name && (metadata.namespace ?? 'default') === namespace) await settle(slot);
+          if (spec.broker === name && (metadata.namespace ?? DEFAULT_NAMESPACE) === namespace) await settle(slot);
         }
       }),
     status: () => [...slots.values()].map((slot) => slot.runner?.status() ?? waiting(slot.trigger)),
@@ -94,16 +94,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 }
 
-function keyOf({ metadata: { namespace = 'default', name } }: Trigger): string {
+function keyOf({ metadata: { namespace = DEFAULT_NAMESPACE, name } }: Trigger): string {
   return `${namespace}/${name}`;
 }
 
 function brokerOf({ metadata, spec }: Trigger, brokers: BrokerRegistry): BrokerEntry | undefined {
-  return brokers.get(metadata.namespace ?? 'default', spec.broker);
+  return brokers.get(metadata.namespace ?? DEFAULT_NAMESPACE, spec.broker);
 }
 
 /** The status of a Trigger whose Broker does not exist yet. */
-function waiting({ metadata: { namespace = 'default', name }, spec }: Trigger): TriggerStatus {
+function waiting({ metadata: { namespace = DEFAULT_NAMESPACE, name }, spec }: Trigger): TriggerStatus {
   return {
     namespace,
     name,

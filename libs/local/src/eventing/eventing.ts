@@ -3,7 +3,7 @@ import type { CatalogueEntry } from '@ebb/catalogue';
 import { systemClock, type Clock, type Logger } from '@ebb/core';
 import { DEFAULT_LIMITS, type CodecLimits } from '@ebb/events';
 import type { EventLog } from '@ebb/event-log';
-import type { Broker, PingSource, Trigger } from '@ebb/knative';
+import { DEFAULT_NAMESPACE, type Broker, type PingSource, type Trigger } from '@ebb/knative';
 import type { Tracer } from '@opentelemetry/api';
 import type { PublishReceipt, PublishRequest } from '../control/api.ts';
 import { brokerSender } from './broker-sender.ts';
@@ -108,7 +108,7 @@ export function createEventing(options: EventingOptions): Eventing {
       if (resource.kind === 'Broker') return applyBroker(resource);
       return resource.kind === 'Trigger' ? dispatcher.apply(resource) : pings.apply(resource);
     },
-    async remove(kind, name, namespace = 'default') {
+    async remove(kind, name, namespace = DEFAULT_NAMESPACE) {
       if (kind === 'Trigger') return dispatcher.remove(namespace, name);
       if (kind === 'PingSource') return pings.remove(namespace, name);
       brokers.remove(namespace, name);

@@ -49,7 +49,11 @@ export function createIngress(options: IngressOptions): Ingress {
   const take = async (broker: BrokerEntry, { headers, body, startedAtMs }: IngressMessage): Promise<void> => {
     const decoded = decode(broker, headers, body, limits);
     if (isStructured(headers) && body.some((byte) => byte > 0x7f)) {
-      traps.report(21, decoded.event.source, `${decoded.event.type} came in structured mode with non-ASCII text`);
+      traps.report(
+        21,
+        decoded.event.source,
+        `${decoded.event.type} came in structured mode with non-ASCII text, which a cluster delivers as Latin-1: publish in binary mode`,
+      );
     }
     const { traceparent, tracestate } = headers;
     await receiver.receive(broker, decoded, {
@@ -75,7 +79,10 @@ export function createIngress(options: IngressOptions): Ingress {
       if (!ROOT.test(path)) return false;
       answer(req, path).then(
         (status) => res.writeHead(status, { 'content-length': '0' }).end(),
-        (error: unknown) => refuse(req, res, asProblem(error, logger)),
+        (error: unknown) => {
+          // A client that went away is no fault of the ingress, and nobody is left to be told.
+          if (!res.destroyed) refuse(req, res, asProblem(error, logger));
+        },
       );
       return true;
     },
@@ -166,7 +173,6 @@ export function asProblem(error: unknown, logger: Logger): HttpProblem {
 }
 
 function refuse(req: IncomingMessage, res: ServerResponse, { problem, headers }: HttpProblem): void {
-  if (res.destroyed || res.headersSent) return;
   const body = Buffer.from(JSON.stringify(problem));
   // What is left of the body would be taken for the next request: the connection ends with this answer.
   const closing = req.complete ? {} : { connection: 'close' };

@@ -1,6 +1,6 @@
 import { messageOf, newId, type Clock, type Logger } from '@ebb/core';
 import { encodeBinary, type CloudEvent } from '@ebb/events';
-import { isRetryable, nextRun, type PingSource } from '@ebb/knative';
+import { DEFAULT_NAMESPACE, isRetryable, nextRun, type PingSource } from '@ebb/knative';
 import { inSpan, traceparentOf } from '@ebb/telemetry';
 import { SpanKind, type Span, type Tracer } from '@opentelemetry/api';
 import { resolveDestination } from './destination.ts';
@@ -39,7 +39,7 @@ export interface PingRunner {
  * @throws EbbError EBB_MANIFEST when the schedule is not valid
  */
 export function startPing(source: PingSource, ports: PingPorts): PingRunner {
-  const { name, namespace = 'default' } = source.metadata;
+  const { name, namespace = DEFAULT_NAMESPACE } = source.metadata;
   const { clock, logger, schedules } = ports;
   const stopping = new AbortController();
   const counts = { sent: 0, failed: 0, missed: 0 };
@@ -128,7 +128,7 @@ async function sendWithRetries(
   { sender, serving, clock }: PingPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const target = resolveDestination(spec.sink, metadata.namespace ?? 'default', (name) => serving.has(name));
+  const target = resolveDestination(spec.sink, metadata.namespace ?? DEFAULT_NAMESPACE, (name) => serving.has(name));
   const { headers, body } = encodeBinary(event, data as Buffer | undefined);
   const request: HttpRequest = {
     method: 'POST',
@@ -141,7 +141,7 @@ async function sendWithRetries(
   for (let attempt = 0; ; attempt += 1) {
     const failure = await sender.send(target, request).then(
       ({ answer: { status } }) => (status < 300 ? undefined : { status, reason: `answered ${status}` }),
-      (error: unknown) => ({ status: 'network' as const, reason: messageOf(error) }),
+      (error: unknown) => ({ status: undefined, reason: messageOf(error) }),
     );
     if (!failure) return;
     signal.throwIfAborted();
@@ -152,7 +152,7 @@ async function sendWithRetries(
 }
 
 function eventOf({ metadata, spec }: PingSource, at: Date, span: Span): CloudEvent {
-  const { name, namespace = 'default' } = metadata;
+  const { name, namespace = DEFAULT_NAMESPACE } = metadata;
   return {
     specversion: '1.0',
     id: newId(at.getTime()),

@@ -1,4 +1,4 @@
-import type { PingSource } from '@ebb/knative';
+import { DEFAULT_NAMESPACE, type PingSource } from '@ebb/knative';
 import { startPing, type PingPorts, type PingRunner } from './ping-runner.ts';
 import type { PingStatus } from './ping-status.ts';
 
@@ -19,7 +19,7 @@ export function createPingSources(ports: PingPorts): PingSources {
   };
   return {
     async apply(source) {
-      const { namespace = 'default', name } = source.metadata;
+      const { namespace = DEFAULT_NAMESPACE, name } = source.metadata;
       const key = `${namespace}/${name}`;
       const spec = JSON.stringify(source.spec);
       // A reload applies everything again; a schedule that did not change keeps its pace and its counts.

@@ -2,7 +2,7 @@ import { HttpProblem, messageOf, type Logger } from '@ebb/core';
 import { toRecord, type DecodedEvent, type EventRecord } from '@ebb/events';
 import type { EventLog } from '@ebb/event-log';
 import { continueEvent, inSpan, parseTraceparent, traceparentOf, type EventContinuation } from '@ebb/telemetry';
-import { SpanKind, type Span, type Tracer } from '@opentelemetry/api';
+import { isSpanContextValid, SpanKind, type Span, type Tracer } from '@opentelemetry/api';
 import type { BrokerEntry } from './broker-registry.ts';
 import { toLenientRecord } from './lenient-codec.ts';
 import type { SchemaCheck } from './schema-check.ts';
@@ -99,13 +99,14 @@ export function eventAttributes({ event }: DecodedEvent): Record<string, string>
 
 /** The event with a trace of its own: the one that it has, or that of the span which took it in. */
 export function withTrace({ event, payload }: DecodedEvent, span: Span): DecodedEvent {
-  if (event.traceparent !== undefined) return { event, payload };
+  if (event.traceparent !== undefined || !isSpanContextValid(span.spanContext())) return { event, payload };
   return { event: { ...event, traceparent: traceparentOf(span) }, payload };
 }
 
 /** The record of an event, with the span that writes it as the hop to continue. */
 export function recordOf(decoded: DecodedEvent, span: Span): EventRecord {
   const record = strictOrLenient(decoded);
+  if (!isSpanContextValid(span.spanContext())) return record;
   return { ...record, headers: { ...record.headers, traceparent: traceparentOf(span) } };
 }
 

@@ -1,10 +1,11 @@
 import { messageOf } from '@ebb/core';
 import { encodeBinary, type DecodedEvent } from '@ebb/events';
+import type { Destination } from '@ebb/knative';
 import { traceparentOf } from '@ebb/telemetry';
-import type { Span } from '@opentelemetry/api';
+import { isSpanContextValid, type Span } from '@opentelemetry/api';
 import { attemptUntilFinal, type Attempt } from './attempts.ts';
 import type { Delivery, DeliveryPorts, Failure } from './delivery.ts';
-import { resolveDestination, type Destination } from './destination.ts';
+import { resolveDestination } from './destination.ts';
 import type { HttpRequest } from './http-answer.ts';
 import { observe } from './observe.ts';
 import { recordOf, withTrace } from './receiver.ts';
@@ -48,6 +49,7 @@ function requestFor({ event, payload }: DecodedEvent, span: Span, { config, sign
 }
 
 function hopHeaders(span: Span): Record<string, string> {
+  if (!isSpanContextValid(span.spanContext())) return {};
   const state = span.spanContext().traceState?.serialize();
   return { traceparent: traceparentOf(span), ...(state && { tracestate: state }) };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Json, Logger } from '@ebb/core';
 import { messageOf } from '@ebb/core';
 import type { EventLog, StoredRecord } from '@ebb/event-log';
@@ -41,6 +42,8 @@ export function createTopicTail(options: TopicTailOptions): TopicTail {
     for (const topic of topics()) {
       if (reading.has(topic)) continue;
       const reader = new AbortController();
+      // One listener per partition.
+      setMaxListeners(0, reader.signal);
       reading.set(topic, reader);
       void readTopic(topic, options, reader.signal);
     }

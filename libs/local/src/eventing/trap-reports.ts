@@ -36,6 +36,6 @@ export function createTrapReports(onTrap: (report: TrapReport) => void): TrapRep
 
 function describe(trap: number, subject: string, detail: string): TrapReport {
   const rule = TRAPS[trap];
-  const message = rule ? `${detail}. In a cluster: ${rule.cluster}` : detail;
+  const message = rule ? `${detail}. In a cluster: ${rule.cluster}. Instead: ${rule.remedy}` : detail;
   return { trap, name: rule?.name ?? `trap ${trap}`, subject, message, count: 1 };
 }

@@ -1,9 +1,15 @@
-import { compileFilters, deliveryPolicyOf, groupName, type DeliveryPolicy, type Trigger } from '@ebb/knative';
+import {
+  ANNOTATION,
+  compileFilters,
+  DEFAULT_NAMESPACE,
+  deliveryPolicyOf,
+  groupName,
+  type DeliveryPolicy,
+  type Destination,
+  type Trigger,
+} from '@ebb/knative';
 import type { CloudEvent } from '@ebb/events';
 import type { BrokerEntry } from './broker-registry.ts';
-import type { Destination } from './destination.ts';
-
-const ORDER_ANNOTATION = 'kafka.eventing.knative.dev/delivery.order';
 
 /** A Trigger as the dispatcher needs it. A delivery keeps the configuration that it started with. */
 export interface TriggerConfig {
@@ -21,14 +27,14 @@ export interface TriggerConfig {
 
 /** @throws EbbError EBB_MANIFEST when a filter is not valid */
 export function triggerConfig(resource: Trigger, broker: BrokerEntry): TriggerConfig {
-  const { name, namespace = 'default', annotations = {} } = resource.metadata;
+  const { name, namespace = DEFAULT_NAMESPACE, annotations = {} } = resource.metadata;
   const policy = deliveryPolicyOf(resource, broker.resource);
   return {
     namespace,
     name,
     group: groupName(namespace, name),
     topic: broker.topic,
-    ordered: annotations[ORDER_ANNOTATION] === 'ordered',
+    ordered: annotations[ANNOTATION.deliveryOrder] === 'ordered',
     subscriber: resource.spec.subscriber,
     policy,
     deadLetterSink: policy.deadLetterSink,

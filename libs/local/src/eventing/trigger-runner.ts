@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
 import type { StoredRecord } from '@ebb/event-log';
@@ -40,6 +41,8 @@ export class TriggerRunner {
     this.#config = config;
     this.#watcher = watcher;
     this.#ports = ports;
+    // Each lane and each delivery listens: more than the ten that Node takes for a leak.
+    setMaxListeners(0, this.#stopping.signal, this.#abandoning.signal);
   }
 
   /** Starts consuming; when it resolves, every event that is published from now on will be seen. @throws when the log cannot be read */
