@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, setting } from '@ebb/core';
-import { startPostgres, type EmbeddedPostgres } from '@ebb/local/postgres';
+import { startPostgres } from '@ebb/local/postgres';
 import pg from 'pg';
+import { watchOver } from './watchdog.ts';
 
 const SETTINGS = {
   EBB_TEST_DATABASE_URL: setting.optional(
@@ -54,26 +54,9 @@ async function startIn(directory: string): Promise<string> {
   // As root, PostgreSQL runs as another user, who must be able to come here.
   chmodSync(directory, 0o711);
   const postgres = await startPostgres({ directory, durable: false });
-  watchOver(postgres, directory);
+  watchOver(postgres.pid, directory);
   postgres.leave();
   const url = postgres.url.reveal();
   writeFileSync(join(directory, 'url'), url, { mode: 0o600 });
   return url;
-}
-
-/**
- * The end of its input says that the tests are over: it comes also when their process was killed and could tell nobody.
- * The lock file tells that the server is gone; its process id may stay for good, as a zombie, in a container without an init.
- */
-const WATCHDOG = `cat >/dev/null; kill -QUIT "$0"
-tries=0; while [ -e "$1/data/postmaster.pid" ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
-rm -rf "$1"`;
-
-function watchOver({ pid }: EmbeddedPostgres, directory: string): void {
-  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, String(pid), directory], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.unref();
-  (watchdog.stdin as unknown as { unref(): void }).unref();
 }

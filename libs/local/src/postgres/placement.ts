@@ -35,7 +35,7 @@ export function place(directory: string, installed: Binaries, account: Account |
     rmSync(link, { recursive: true, force: true });
     symlinkSync(data, link);
   }
-  mkdirSync(home, { recursive: true, mode: 0o711 });
+  makeEnterable(home);
   return { account, binaries, home, data };
 }
 
@@ -69,6 +69,11 @@ function copyOf(installed: Binaries): Binaries {
   return { directory, version: installed.version };
 }
 
+/** A folder that others may enter but not list, whatever our umask takes away. */
+function makeEnterable(path: string): void {
+  if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o711);
+}
+
 /** What was installed under a strict umask is closed to everybody else, the copy included. */
 function openToAll(path: string): void {
   const { mode } = lstatSync(path);
@@ -89,7 +94,7 @@ function outsideBase(): string {
 
 /** @throws EbbError EBB_RUNTIME when somebody else made it: in a shared folder that may be a trap */
 function ownFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o711 });
+  makeEnterable(path);
   const { uid } = lstatSync(path);
   if (uid !== process.getuid?.() || isLink(path)) {
     throw new EbbError('EBB_RUNTIME', `${path} belongs to somebody else: remove it, or run as another user than root`);
