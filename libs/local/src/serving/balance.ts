@@ -1,20 +1,16 @@
-import { balancePolicy } from '@ebb/knative';
 import type { Instance } from './instance.ts';
 
 /** Chooses the instance for the next request; undefined when none has room. */
 export type Balance = (instances: readonly Instance[]) => Instance | undefined;
 
-/** How the activator spreads the requests of a revision. */
+/** With at most so many requests per instance, the first with room is best: the oldest stay warm. */
+const FEW = 3;
+
+/** How Knative's activator spreads the requests of a revision: without a limit, the better of two by chance; else first or in turn. */
 export function balanceFor(containerConcurrency: number): Balance {
+  if (containerConcurrency === 0) return powerOfTwoChoices;
   const hasRoom = (instance: Instance): boolean => instance.isOpen && instance.inFlight < containerConcurrency;
-  switch (balancePolicy(containerConcurrency)) {
-    case 'random-choice-of-two':
-      return powerOfTwoChoices;
-    case 'first-available':
-      return (instances) => instances.find(hasRoom);
-    case 'round-robin':
-      return roundRobin(hasRoom);
-  }
+  return containerConcurrency <= FEW ? (instances) => instances.find(hasRoom) : roundRobin(hasRoom);
 }
 
 function powerOfTwoChoices(instances: readonly Instance[]): Instance | undefined {

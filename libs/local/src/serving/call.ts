@@ -99,7 +99,7 @@ export class Call {
 
   async #wait(first: Revision): Promise<Lease> {
     for (let revision = first; ; revision = this.#options.route()) {
-      if (this.cancelled) throw this.cancelled;
+      this.#throwIfCancelled();
       this.#held = revision.hold(this.#options.heldBytes);
       try {
         return { revision, instance: await this.#held.granted };
@@ -124,14 +124,11 @@ export class Call {
     const release = (): void => {
       revision.activator.leave(instance);
     };
-    if (this.cancelled) {
-      release();
-      throw this.cancelled;
-    }
     const { responseStartTimeoutMs, idleTimeoutMs } = revision.settings;
     const responseStart = this.#limit(responseStartTimeoutMs);
     this.#idle = this.#limit(idleTimeoutMs);
     try {
+      this.#throwIfCancelled();
       const answer = await send(instance, this.#options.outgoing(this.#traceparent), (out) => (this.#out = out));
       clearTimeout(responseStart);
       this.#answer = answer;
@@ -144,9 +141,9 @@ export class Call {
       clearTimeout(responseStart);
       clearTimeout(this.#idle);
       release();
-      if (this.cancelled) throw this.cancelled;
+      this.#throwIfCancelled();
       if (!(error instanceof NotDeliveredError)) throw lost(instance, error);
-      revision.lost(instance, error.message);
+      if (error.isRefused) revision.lost(instance, error.message);
       return undefined;
     }
   }
@@ -157,6 +154,10 @@ export class Call {
     const timer = setTimeout(() => this.cancel(new HttpProblem(504, TIMEOUT_TEXT)), ms);
     this.#timers.add(timer);
     return timer;
+  }
+
+  #throwIfCancelled(): void {
+    if (this.cancelled) throw this.cancelled;
   }
 
   #finish(): void {

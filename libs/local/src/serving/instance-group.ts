@@ -13,7 +13,9 @@ import {
 export interface GroupEvents {
   /** An instance became ready. */
   ready(instance: Instance): void;
-  /** A start failed: `reason` says how. */
+  /** A process ended that nobody had asked to: `reason` says how. */
+  ended(reason: string): void;
+  /** Starts fail again and again. */
   startFailed(reason: string): void;
 }
 
@@ -79,6 +81,7 @@ export class InstanceGroup {
     if (!this.instances.includes(instance)) return;
     this.#backOff.failed(instance.readyAt);
     this.#lastError = `took no connections: ${reason}`;
+    this.#events.ended(this.#lastError);
     this.#end(instance, this.#graceMs);
     this.#reconcile();
   }
@@ -162,6 +165,7 @@ export class InstanceGroup {
     this.instances.splice(at, 1);
     this.#backOff.failed(startedAt);
     this.#lastError = withLastWords(how, instance.process);
+    this.#events.ended(this.#lastError);
     this.#reconcile();
   }
 
@@ -170,6 +174,7 @@ export class InstanceGroup {
     this.#backOff.failed(start.startedAt, isTimeout ? FAILING_AFTER : 1);
     this.#lastError = messageOf(error);
     this.#lastFailureWasStart = true;
+    this.#events.ended(this.#lastError);
     if (this.isFailing) this.#events.startFailed(this.#lastError);
     this.#reconcile();
   }

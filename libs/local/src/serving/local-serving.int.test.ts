@@ -46,7 +46,7 @@ describe('apply', () => {
       ...{ FROM_TEMPLATE: 't', FROM_ARTIFACT: 'a', TZ: 'UTC' },
       ...{ K_SERVICE: 'shop', K_CONFIGURATION: 'shop', K_REVISION: 'shop-00001' },
     });
-    expect(Number(env['PORT'])).toBeGreaterThan(1_024);
+    expect(Number(env.PORT)).toBeGreaterThan(1_024);
     expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['NODE_EXTRA_CA_CERTS']));
     expect(env).not.toHaveProperty('SECRET');
   });

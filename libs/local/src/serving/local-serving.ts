@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HttpProblem, systemClock, type Clock } from '@ebb/core';
+import { EbbError, HttpProblem, silentLogger, systemClock, type Clock, type Logger } from '@ebb/core';
 import { scaleSettings, type Deployment, type KnativeService } from '@ebb/knative';
 import type { Tracer } from '@opentelemetry/api';
 import { HeldBytes } from './activator.ts';
@@ -24,6 +24,7 @@ export interface ServingOptions {
   readonly onLog: ProcessHost['onLog'];
   /** A process came or went: what was not seen to go is for `killOrphans` when this runtime is killed. */
   readonly onProcess: ProcessHost['onProcess'];
+  readonly logger?: Logger;
   readonly urlOf?: (service: string) => string;
   /** Keys of the cluster's `config-autoscaler`, such as scale-to-zero-grace-period. */
   readonly autoscaler?: Readonly<Record<string, string>>;
@@ -67,6 +68,7 @@ class LocalServing implements Serving {
     this.#context = {
       host: { ports: new PortPool(), onLog: options.onLog, onProcess: options.onProcess },
       clock: options.clock ?? systemClock,
+      logger: options.logger ?? silentLogger,
       heldBytes: new HeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES),
       maxHeld: options.maxHeld ?? MAX_HELD,
       maxInstances: options.maxInstances ?? MAX_INSTANCES,
@@ -77,12 +79,16 @@ class LocalServing implements Serving {
   }
 
   async apply(resource: KnativeService | Deployment, artifact: Artifact): Promise<void> {
-    this.#stopping.signal.throwIfAborted();
+    if (this.#stopping.signal.aborted) throw new EbbError('EBB_RUNTIME', 'serving is being stopped');
     const { name } = resource.metadata;
-    const before = this.#services.get(name);
-    const service = before ?? new RoutedService(resource, this.#makeRevision.bind(this));
+    const service = this.#services.get(name) ?? new RoutedService(resource, this.#makeRevision.bind(this));
+    // Known from now on: requests may wait for the first revision.
     this.#services.set(name, service);
-    await service.apply(resource, artifact);
+    try {
+      await service.apply(resource, artifact);
+    } finally {
+      if (service.isEmpty) this.#services.delete(name);
+    }
   }
 
   async remove(name: string): Promise<void> {
@@ -173,20 +179,20 @@ class LocalServing implements Serving {
 
   #inherited(): Record<string, string> {
     const { environment } = this.#options;
+    const entries = INHERITED.map((name) => [name, environment[name]] as const);
     return Object.fromEntries(
-      INHERITED.flatMap((name) => {
-        const value = environment[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    ) as Record<string, string>;
+      entries.filter((entry): entry is typeof entry & readonly [string, string] => entry[1] !== undefined),
+    );
   }
 
   async #autoscale(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#context.clock.sleep(TICK_MS, signal).catch(() => undefined);
-      if (!signal.aborted) for (const service of this.#services.values()) service.tick();
-    }
+    const next = (): Promise<boolean> =>
+      this.#context.clock.sleep(TICK_MS, signal).then(
+        () => true,
+        () => false,
+      );
+    while (await next()) for (const service of this.#services.values()) service.tick();
   }
 }
 

@@ -22,7 +22,7 @@ describe('stop', () => {
     await serving.stop();
     expect((await slow).status).toBe(200);
     expect(running.size).toBe(0);
-    expect((await call('shop', '/')).status).toBe(404);
+    expect((await call('shop', '/')).status).toBe(503);
   });
 
   it('ends what ignores SIGTERM, what is still starting, and what they started', async () => {

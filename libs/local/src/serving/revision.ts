@@ -1,5 +1,4 @@
-import { deferred, HttpProblem, type Clock } from '@ebb/core';
-import { breakerLimits } from '@ebb/knative';
+import { deferred, HttpProblem, type Clock, type Logger } from '@ebb/core';
 import { Activator, type Held, type HeldBytes } from './activator.ts';
 import { FixedScaler, type Scaler } from './scaler.ts';
 import { RevisionFailedError, RevisionRetiredError } from './errors.ts';
@@ -9,10 +8,14 @@ import type { RevisionSettings } from './revision-settings.ts';
 import type { ServiceState } from './serving.ts';
 import type { ProcessHost, ProcessSpec } from './service-process.ts';
 
+/** What a queue proxy takes per unit of containerConcurrency: one in flight, ten queued. */
+const BREAKER_FACTOR = 11;
+
 /** What all revisions share. */
 export interface RevisionContext {
   readonly host: ProcessHost;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly heldBytes: HeldBytes;
   /** Requests that one revision may hold. */
   readonly maxHeld: number;
@@ -41,6 +44,7 @@ export class Revision {
   readonly #group: InstanceGroup;
   readonly #scaler: Scaler;
   readonly #context: RevisionContext;
+  readonly #logger: Logger;
   #startedAt = 0;
   #isRetired = false;
 
@@ -49,11 +53,13 @@ export class Revision {
     this.fingerprint = fingerprint;
     this.settings = settings;
     this.#context = context;
+    this.#logger = context.logger.child({ service: spec.service, revision: spec.revision });
     this.#scaler = scaler;
     this.started = this.#first.promise;
     this.started.catch(() => undefined);
     this.#group = new InstanceGroup(spec, context.host, settings.timeoutMs, {
-      ready: () => this.#onReady(),
+      ready: ({ process }) => this.#onReady(process.coldStartMs ?? 0),
+      ended: (reason) => this.#logger.warn({ reason }, 'a process ended'),
       startFailed: (reason) => this.#onStartFailed(reason),
     });
     this.activator = new Activator({
@@ -157,7 +163,8 @@ export class Revision {
     if (!this.#isRetired) this.#group.scaleTo(Math.min(wanted, this.#context.maxInstances));
   }
 
-  #onReady(): void {
+  #onReady(coldStartMs: number): void {
+    this.#logger.info({ cold_start_ms: Math.round(coldStartMs) }, 'a process is ready');
     if (this.#group.ready >= this.#group.wanted) this.#markReady();
     this.activator.dispatch();
   }
@@ -184,7 +191,7 @@ export class Revision {
   /** Past the activator, each instance's queue proxy has its own limit. */
   #isBreakerFull(): boolean {
     if (!this.#scaler.isActivatorOut) return false;
-    const { concurrent, queued } = breakerLimits(this.settings.containerConcurrency);
-    return this.activator.requests >= (concurrent + queued) * Math.max(1, this.ready);
+    const limit = this.settings.containerConcurrency;
+    return limit > 0 && this.activator.requests >= BREAKER_FACTOR * limit * Math.max(1, this.ready);
   }
 }

@@ -46,12 +46,18 @@ export class RoutedService {
 
   /**
    * The revision for the next request.
-   * @throws HttpProblem 404 when there is none (any more)
+   * @throws HttpProblem 503 when the service is being ended, 404 when it has no such tag
    */
   route(tag?: string): Revision {
+    if (this.#isRemoved) throw new HttpProblem(503, `the service ${this.name} is being stopped`);
     const revision = tag === undefined ? this.#routes.pick() : this.#routes.tagged(tag);
-    if (!revision || this.#isRemoved) throw new HttpProblem(404, `the service ${this.name} has no such revision`);
+    if (!revision) throw new HttpProblem(404, `the service ${this.name} has no revision for this`);
     return revision;
+  }
+
+  /** Nothing was ever started: its first resource was refused. */
+  get isEmpty(): boolean {
+    return this.#latest === undefined;
   }
 
   hasTag(tag: string): boolean {

@@ -11,8 +11,16 @@ export interface Outgoing {
   readonly writeBody: (out: ClientRequest) => void;
 }
 
-/** Nothing of the request can have reached the instance: it may be sent to another one. */
-export class NotDeliveredError extends Error {}
+/** Nothing of the request was taken: it may be sent again. */
+export class NotDeliveredError extends Error {
+  /** The instance does not listen; otherwise only an idle connection had ended. */
+  readonly isRefused: boolean;
+
+  constructor(cause: Error, isRefused: boolean) {
+    super(cause.message, { cause });
+    this.isRefused = isRefused;
+  }
+}
 
 /** Repeating these changes nothing, so they may follow a connection that was closed while idle. */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -40,9 +48,9 @@ export function send(
     out.once('response', resolve);
     // Stays for the life of the request: an error after the answer began shows at the answer, too.
     out.on('error', (error: NodeJS.ErrnoException) => {
+      const isRefused = !isConnected && error.code === 'ECONNREFUSED';
       const wasIdle = out.reusedSocket && REPEATABLE.has(method) && error.code === 'ECONNRESET';
-      const isUndelivered = error.code !== undefined && (!isConnected || wasIdle);
-      reject(isUndelivered ? new NotDeliveredError(error.message, { cause: error }) : error);
+      reject(isRefused || wasIdle ? new NotDeliveredError(error, isRefused) : error);
     });
     onRequest(out);
   });

@@ -141,21 +141,20 @@ async function spawnProcess(spec: ProcessSpec, host: ProcessHost, port: number):
 
 async function whyNotReady(process: ServiceProcess, spec: ProcessSpec): Promise<StartFailedError | undefined> {
   const probing = new AbortController();
-  let isTooLate = false;
-  const timer = setTimeout(() => {
-    isTooLate = true;
-    process.signal('SIGKILL');
-  }, spec.startTimeoutMs);
-  const ready = untilReady(process.port, spec.probe, probing.signal).then(() => undefined);
-  const failure = await Promise.race([ready, process.exited]);
+  const ready = untilReady(process.port, spec.probe, probing.signal).then(() => 'ready' as const);
+  ready.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, spec.startTimeoutMs, 'late')));
+  const outcome = await Promise.race([ready, process.exited, tooLate]);
   clearTimeout(timer);
   probing.abort();
-  ready.catch(() => undefined);
   // A stranger on the port can look like readiness: what has exited is not ready, whoever answered.
-  if (failure === undefined && process.isAlive) return undefined;
+  if (outcome === 'ready' && process.isAlive) return undefined;
+  const isTimeout = outcome === 'late';
+  if (isTimeout) process.signal('SIGKILL');
   const how = await process.exited;
-  const reason = isTooLate ? `was not ready within ${humanDuration(spec.startTimeoutMs)}` : how;
-  return new StartFailedError(withLastWords(reason, process), { isTimeout: isTooLate });
+  const reason = isTimeout ? `was not ready within ${humanDuration(spec.startTimeoutMs)}` : how;
+  return new StartFailedError(withLastWords(reason, process), { isTimeout });
 }
 
 /** How a process ended, with what it said last. */
