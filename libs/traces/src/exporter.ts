@@ -77,7 +77,7 @@ function storedSpan(span: ReadableSpan, service: string): StoredSpan {
       spanId: context.spanId,
       attributes: jsonOf(attributes),
     })),
-    resource: { ...jsonOf(span.resource.attributes as Attributes), 'service.name': service },
+    resource: { ...jsonOf(span.resource.attributes), 'service.name': service },
     scope: { name, ...(version !== undefined && { version }) },
     ...(traceState && { traceState: traceState.serialize() }),
   };

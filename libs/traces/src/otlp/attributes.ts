@@ -27,6 +27,8 @@ function anyValueOf(value: unknown, path: string, depth: number): Json {
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = fieldsOf(value, path);
   if (isGiven(stringValue)) return textOf(stringValue, path);
   if (isGiven(boolValue)) return boolOf(boolValue, path);
+  // A sender in JavaScript writes every whole number as an integer, however large.
+  if (typeof intValue === 'number') return doubleOf(intValue, path);
   if (isGiven(intValue)) return safeInteger(integerOf(intValue, path));
   if (isGiven(doubleValue)) return doubleOf(doubleValue, path);
   if (isGiven(bytesValue)) return textOf(bytesValue, path);

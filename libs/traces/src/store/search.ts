@@ -1,3 +1,4 @@
+import { storableName, storableText } from './storable.ts';
 import type { TraceQuery } from './store.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -35,14 +36,14 @@ export function searchStatement(query: TraceQuery): Statement {
 function conditionsOf(query: TraceQuery, bind: (value: unknown) => string): string[] {
   const { service, operation, kind, startMinNs, startMaxNs, durationMinNs, durationMaxNs, tags = {} } = query;
   return [
-    service !== undefined && `service = ${bind(service)}`,
-    operation !== undefined && `name = ${bind(operation)}`,
+    service !== undefined && `service = ${bind(storableName(service))}`,
+    operation !== undefined && `name = ${bind(storableName(operation))}`,
     kind !== undefined && `kind = ${bind(kind)}`,
     startMinNs !== undefined && `start_ns >= ${bind(startMinNs)}`,
     startMaxNs !== undefined && `start_ns <= ${bind(startMaxNs)}`,
     durationMinNs !== undefined && `end_ns - start_ns >= ${bind(durationMinNs)}`,
     durationMaxNs !== undefined && `end_ns - start_ns <= ${bind(durationMaxNs)}`,
-    ...Object.entries(tags).map(([key, value]) => tagCondition(key, value, bind)),
+    ...Object.entries(tags).map(([key, value]) => tagCondition(storableText(key), storableText(value), bind)),
   ].filter((condition) => condition !== false);
 }
 

@@ -3,7 +3,7 @@ import type { Json } from '@ebb/core';
 /** Names are in indexes, whose entries PostgreSQL bounds at a third of a page. */
 export const MAX_NAME_CHARS = 512;
 
-// eslint-disable-next-line no-control-regex -- NUL is what PostgreSQL's text cannot hold
+/** NUL, and halves of surrogate pairs. */
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const UNSTORABLE_JSON = /\\u(?:0000|d[89a-f])/;
 const REPLACEMENT = '\ufffd';

@@ -22,7 +22,7 @@ interface Layout {
   readonly labelWidth: number;
   readonly serviceWidth: number;
   readonly barWidth: number;
-  readonly width: number;
+  readonly notesWidth: number;
   readonly window: Window;
   readonly style: Style;
 }
@@ -30,7 +30,12 @@ interface Layout {
 const DEFAULT_WIDTH = 100;
 const MIN_WIDTH = 60;
 const DURATION_WIDTH = 8;
-const MIN_BAR = 12;
+const MIN_BAR = 8;
+const MAX_BAR = 24;
+const MIN_LABEL = 16;
+const MAX_NOTES = 48;
+/** Two columns between each of a line's five parts. */
+const GAPS = 8;
 
 /**
  * A trace as text, one hop a line: name (indented under its parent), service, duration, when it ran within the whole, and
@@ -65,18 +70,22 @@ function rowsOf(tree: readonly TraceNode[]): Row[] {
   return rows;
 }
 
+/** Notes come before bars, and bars before long names, when the columns do not suffice for all. */
 function layoutOf(rows: readonly Row[], { color = false, width = DEFAULT_WIDTH }: RenderOptions): Layout {
   const columns = Math.max(width, MIN_WIDTH);
   const longest = (lengths: readonly number[]): number => lengths.reduce((a, b) => Math.max(a, b), 0);
+  const plain = paint(false);
+  const notes = Math.min(longest(rows.map(({ node }) => notesOf(node, plain, columns).length)), MAX_NOTES);
+  const names = longest(rows.map(({ node, branch }) => branch.length + printable(node.span.name).length));
   const serviceWidth = Math.min(longest(rows.map(({ node }) => printable(node.span.service).length)), 16);
-  const labels = longest(rows.map(({ node, branch }) => branch.length + printable(node.span.name).length));
-  const labelWidth = Math.min(labels, Math.floor(columns * 0.4));
-  const left = columns - labelWidth - serviceWidth - DURATION_WIDTH - 6;
+  const left = columns - serviceWidth - DURATION_WIDTH - GAPS;
+  const labelWidth = Math.min(names, Math.max(left - notes - MIN_BAR, MIN_LABEL));
+  const barWidth = Math.max(MIN_BAR, Math.min(MAX_BAR, left - labelWidth - notes));
   return {
     labelWidth,
     serviceWidth,
-    barWidth: Math.max(MIN_BAR, Math.min(24, Math.floor(left * 0.6))),
-    width: columns,
+    barWidth,
+    notesWidth: Math.max(left - labelWidth - barWidth, 0),
     window: windowOf(rows.map(({ node }) => node.span)),
     style: paint(color),
   };
@@ -89,15 +98,14 @@ function windowOf(spans: readonly StoredSpan[]): Window {
 }
 
 function line({ node, branch }: Row, layout: Layout): string {
-  const { labelWidth, serviceWidth, barWidth, width, window, style } = layout;
+  const { labelWidth, serviceWidth, barWidth, notesWidth, window, style } = layout;
   const { span } = node;
   const failed = span.status.code === 'error';
   const name = fit(printable(span.name), Math.max(labelWidth - branch.length, 1));
   const padding = ' '.repeat(Math.max(labelWidth - branch.length - name.length, 0));
   const service = fit(printable(span.service), serviceWidth).padEnd(serviceWidth);
   const duration = humanDuration(Math.max(0, Number(span.endNs - span.startNs) / 1e6)).padStart(DURATION_WIDTH);
-  const room = width - labelWidth - serviceWidth - DURATION_WIDTH - barWidth - 8;
-  const notes = notesOf(node, style, Math.max(room, 0));
+  const notes = notesOf(node, style, notesWidth);
   const label = `${style.dim(fit(branch, labelWidth - 1))}${failed ? style.red(name) : style.bold(name)}${padding}`;
   return `${label}  ${style.cyan(service)}  ${duration}  ${barOf(span, window, barWidth, style)}  ${notes}`.trimEnd();
 }

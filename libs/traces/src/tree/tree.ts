@@ -71,7 +71,9 @@ function markReachable(from: OpenNode, seen: Set<OpenNode>): void {
   }
 }
 
+/** Starts are known to the millisecond only: of two that are the same, the one that ended first was first. */
 function compare(a: StoredSpan, b: StoredSpan): number {
   if (a.startNs !== b.startNs) return a.startNs < b.startNs ? -1 : 1;
+  if (a.endNs !== b.endNs) return a.endNs < b.endNs ? -1 : 1;
   return a.spanId < b.spanId ? -1 : 1;
 }
