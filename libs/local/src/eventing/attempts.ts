@@ -22,8 +22,8 @@ export interface AttemptsOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** @throws when there is no answer */
-  send(attempt: number): Promise<Sent>;
-  onAttempt(attempt: Attempt): void;
+  readonly send: (attempt: number) => Promise<Sent>;
+  readonly onAttempt: (attempt: Attempt) => void;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { ANNOTATION, DEFAULT_NAMESPACE, type Broker } from '@ebb/knative';
+import { ANNOTATION, type Broker } from '@ebb/knative';
+import { DEFAULT_NAMESPACE } from './namespace.ts';
 
 /** A Broker as ingress and dispatcher need it. */
 export interface BrokerEntry {

@@ -1,4 +1,5 @@
-import { DEFAULT_NAMESPACE, groupName, type Trigger } from '@ebb/knative';
+import { groupName, type Trigger } from '@ebb/knative';
+import { DEFAULT_NAMESPACE } from './namespace.ts';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
 import type { DeliveryPorts } from './delivery.ts';
 import { deliveryTraps } from './delivery-traps.ts';

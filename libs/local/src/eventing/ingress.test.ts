@@ -51,7 +51,9 @@ describe('the broker ingress', () => {
     body: string | Buffer = '{"n":1}',
     path = '/broker/default/orders',
   ) => {
-    const given = Object.entries({ ...BINARY, ...headers }).filter((entry): entry is [string, string] => !!entry[1]);
+    const given = Object.entries({ ...BINARY, ...headers }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
     return respond(await fetch(`${test.url}${path}`, { method: 'POST', headers: given, body }));
   };
   const respond = async (response: Response) => {

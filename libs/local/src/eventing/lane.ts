@@ -24,11 +24,11 @@ export interface LaneOptions {
   /** Ends the lane; what it has begun goes on. */
   readonly stopping: AbortSignal;
   /** The Trigger as it is now: asked for before each record. */
-  config(): TriggerConfig;
+  readonly config: () => TriggerConfig;
   /** Resolves when the subscriber exists. */
-  whenReady(): Promise<void>;
+  readonly whenReady: () => Promise<void>;
   /** Brings a record to its end. True when it is finished, false when it must come again after a restart. */
-  handle(record: StoredRecord): Promise<boolean>;
+  readonly handle: (record: StoredRecord) => Promise<boolean>;
 }
 
 /** Reads one partition for one Trigger. */
@@ -52,18 +52,22 @@ export class Lane {
   async #run(): Promise<void> {
     const { stopping, ports, config, partition } = this.#options;
     let failing = false;
-    while (!stopping.aborted) {
+    while (!this.#stopped()) {
       try {
         await this.#step();
         failing = false;
       } catch (error) {
-        if (stopping.aborted) return;
+        if (this.#stopped()) return;
         const fields = { trigger: config().name, partition, reason: messageOf(error) };
         if (!failing) ports.logger.error(fields, 'the event log cannot be read; trying on');
         failing = true;
         await pause(RETRY_LOG_MS, stopping).catch(() => undefined);
       }
     }
+  }
+
+  #stopped(): boolean {
+    return this.#options.stopping.aborted;
   }
 
   async #step(): Promise<void> {

@@ -78,5 +78,5 @@ export function memoryLog(): MemoryLog {
 }
 
 function hash(key: string): number {
-  return [...key].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 65_521, 7);
+  return Buffer.from(key).reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7);
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_NAMESPACE, type PingSource } from '@ebb/knative';
+import type { PingSource } from '@ebb/knative';
+import { DEFAULT_NAMESPACE } from './namespace.ts';
 import { startPing, type PingPorts, type PingRunner } from './ping-runner.ts';
 import type { PingStatus } from './ping-status.ts';
 

@@ -1,6 +1,6 @@
 import { HttpProblem, messageOf, type Logger } from '@ebb/core';
 import { toRecord, type DecodedEvent, type EventRecord } from '@ebb/events';
-import type { EventLog } from '@ebb/event-log';
+import type { EventLog, Position } from '@ebb/event-log';
 import { continueEvent, inSpan, parseTraceparent, traceparentOf, type EventContinuation } from '@ebb/telemetry';
 import { isSpanContextValid, SpanKind, type Span, type Tracer } from '@opentelemetry/api';
 import type { BrokerEntry } from './broker-registry.ts';
@@ -54,7 +54,7 @@ export function createReceiver({ log, tracer, traps, logger, schemas }: Receiver
     const traceId = parseTraceparent(stamped.event.traceparent)?.traceId ?? span.spanContext().traceId;
     return { topic: broker.topic, ...stored, traceId };
   };
-  const append = async (broker: BrokerEntry, record: EventRecord): Promise<Awaited<ReturnType<EventLog['append']>>> => {
+  const append = async (broker: BrokerEntry, record: EventRecord): Promise<readonly Position[]> => {
     try {
       return await log.append(broker.topic, [record]);
     } catch (error) {
@@ -68,7 +68,7 @@ export function createReceiver({ log, tracer, traps, logger, schemas }: Receiver
   return {
     receive(broker, decoded, arrival) {
       const { event } = decoded;
-      if (event.traceparent === undefined && arrival.traceparent === undefined && arrival.inProcess !== true) {
+      if (!parseTraceparent(event.traceparent ?? arrival.traceparent) && arrival.inProcess !== true) {
         traps.report(17, event.source, `${event.type} was published to ${broker.name} without a traceparent`);
       }
       const attributes = {
@@ -97,9 +97,9 @@ export function eventAttributes({ event }: DecodedEvent): Record<string, string>
   };
 }
 
-/** The event with a trace of its own: the one that it has, or that of the span which took it in. */
+/** The event with a trace of its own: the one that it has if that is valid, or that of the span which took it in. */
 export function withTrace({ event, payload }: DecodedEvent, span: Span): DecodedEvent {
-  if (event.traceparent !== undefined || !isSpanContextValid(span.spanContext())) return { event, payload };
+  if (parseTraceparent(event.traceparent) || !isSpanContextValid(span.spanContext())) return { event, payload };
   return { event: { ...event, traceparent: traceparentOf(span) }, payload };
 }
 
@@ -119,7 +119,9 @@ function strictOrLenient(decoded: DecodedEvent): EventRecord {
 }
 
 function origin({ event }: DecodedEvent, arrival: Arrival): Partial<EventContinuation> & { root?: boolean } {
-  if (event.traceparent !== undefined) return continueEvent(event.traceparent, arrival.traceparent, arrival.tracestate);
+  if (parseTraceparent(event.traceparent)) {
+    return continueEvent(event.traceparent, arrival.traceparent, arrival.tracestate);
+  }
   const parent = parseTraceparent(arrival.traceparent, arrival.tracestate);
   if (parent) return { parent };
   return arrival.inProcess ? {} : { root: true };

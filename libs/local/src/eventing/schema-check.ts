@@ -52,7 +52,7 @@ async function compile(schema: JsonSchema): Promise<ValidateFunction> {
   // Loaded with the first event that is checked: a runtime that checks nothing starts without it.
   const [{ Ajv2020 }, { default: formats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
-  formats.default(ajv);
+  formats(ajv);
   return ajv.compile(schema);
 }
 

@@ -16,7 +16,7 @@ export interface SenderOptions {
   readonly serving: ServingPort;
   readonly http: HttpClient;
   /** Takes a request for a Broker of this runtime, as its ingress would. */
-  toBroker(namespace: string, name: string, request: HttpRequest): Promise<HttpAnswer>;
+  readonly toBroker: (namespace: string, name: string, request: HttpRequest) => Promise<HttpAnswer>;
 }
 
 /** Sends to whatever a destination means. */

@@ -83,7 +83,7 @@ async function readPartition(
     );
     for (const record of records ?? []) {
       const entry = entryOf(record);
-      if (entry && !signal.aborted) tail.publish(entry);
+      if (entry) tail.publish(entry);
       next = record.offset + 1n;
     }
     if (records?.length === 0) await pause(RETRY_MS, signal).catch(() => undefined);

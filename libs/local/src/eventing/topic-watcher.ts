@@ -45,6 +45,7 @@ export function watchTopic({ log, topic, logger }: { log: EventLog; topic: strin
     changed = deferred();
     return true;
   };
+  const isStopped = (): boolean => stopped;
   const pause = async (ms: number): Promise<void> => {
     if (hinted || stopped) return;
     await new Promise<void>((resolve) => {
@@ -57,14 +58,14 @@ export function watchTopic({ log, topic, logger }: { log: EventLog; topic: strin
   const run = async (): Promise<void> => {
     let pollMs = FASTEST_POLL_MS;
     let failing = false;
-    while (!stopped) {
+    while (!isStopped()) {
       hinted = false;
       try {
         pollMs = (await look()) ? FASTEST_POLL_MS : Math.min(pollMs * 2, SLOWEST_POLL_MS);
         if (failing) logger.info({ topic }, 'the event log answers again');
         failing = false;
       } catch (error) {
-        if (!failing && !stopped)
+        if (!failing && !isStopped())
           logger.error({ topic, reason: messageOf(error) }, 'the event log does not answer; trying on');
         failing = true;
         pollMs = Math.min(pollMs * 2, SLOWEST_POLL_MS);

@@ -1,0 +1,27 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../postgres/index.ts';
+
+/** A PostgreSQL of the test file's own. The testing kit has a better one, but it is built on this project. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Kills the server as a power cut would; it is started again by itself. */
+  crash(): void;
+  drop(): Promise<void>;
+}
+
+export async function testDatabase(): Promise<TestDatabase> {
+  const directory = mkdtempSync(join(tmpdir(), 'ebb-eventing-'));
+  // As root, PostgreSQL runs as another user, who must be able to come here.
+  chmodSync(directory, 0o711);
+  const postgres = await startPostgres({ directory, durable: false });
+  return {
+    url: postgres.url.reveal(),
+    crash: () => process.kill(postgres.pid, 'SIGKILL'),
+    async drop() {
+      await postgres.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
