@@ -15,11 +15,14 @@ const READ = 4;
 const EXECUTE = 1;
 
 /**
- * Who PostgreSQL must run as; undefined when it is simply us.
- * PostgreSQL refuses to run as root, so root (the usual user in a container) hands it to a lesser account.
+ * Who PostgreSQL must run as; undefined when it is simply us. PostgreSQL refuses to run as root, so root (the usual user in
+ * a container) hands it to a lesser account: to the one that owns the data, where there is data.
  */
-export function accountForPostgres(): Account | undefined {
-  return process.getuid?.() === 0 ? firstAccount(readFileSync('/etc/passwd', 'utf8')) : undefined;
+export function accountForPostgres(data: string): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  return firstAccount(readFileSync('/etc/passwd', 'utf8'));
 }
 
 /** @throws EbbError EBB_RUNTIME when the system has none of the accounts that PostgreSQL could run as */

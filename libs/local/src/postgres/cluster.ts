@@ -59,7 +59,13 @@ async function initdb(placement: Placement, data: string, passwordFile: string):
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     });
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
+    const { stderr, message, code } = error as Error & { stderr?: string; code?: unknown };
+    // The program is there, but what loads programs of its kind is not.
+    if (code === 'ENOENT') {
+      throw new EbbError('EBB_RUNTIME', 'PostgreSQL cannot run here: it needs glibc, which Alpine Linux lacks', {
+        cause: error,
+      });
+    }
     throw new EbbError('EBB_RUNTIME', `PostgreSQL's initdb failed: ${stderr?.trim() ?? message}`, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -217,6 +218,16 @@ asRoot('run by root, in a workspace that nobody else may enter', () => {
     removeData(directory);
     expect(existsSync(data)).toBe(false);
     expect(existsSync(directory)).toBe(false);
+  });
+
+  it('runs as whoever made the data, so that a later sudo does no harm', async () => {
+    const first = await start();
+    await query(first, 'create table things (name text)');
+    await first.stop();
+    execFileSync('chown', ['-R', '65534:65534', join(directory, 'data')]);
+    const second = await start();
+    expect(await query(second, 'select * from things')).toEqual([]);
+    expect(statSync(`/proc/${second.pid}`).uid).toBe(65_534);
   });
 
   it('runs a copy of the binaries when npm put them where nobody else may go', () => {

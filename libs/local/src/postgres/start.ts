@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { EbbError } from '@ebb/core';
 import pg from 'pg';
 import { accountForPostgres } from './account.ts';
 import { findBinaries } from './binaries.ts';
@@ -25,7 +28,8 @@ export interface PostgresOptions {
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, port, durable = true, onProgress, onLog } = options;
-  const placement = place(directory, findBinaries(), accountForPostgres());
+  refuseOthers(directory);
+  const placement = place(directory, findBinaries(), accountForPostgres(join(directory, 'data')));
   const password = ensurePassword(directory);
   onProgress?.('Starting PostgreSQL');
   await ensureCluster(placement, password);
@@ -57,4 +61,15 @@ async function ensureDatabase(supervisor: Supervisor): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** Said here, because what follows would only say that a permission is missing: an earlier `sudo` is the usual reason. */
+function refuseOthers(directory: string): void {
+  const user = process.getuid?.() ?? 0;
+  const owner = statSync(directory, { throwIfNoEntry: false })?.uid ?? user;
+  if (user === 0 || owner === user) return;
+  throw new EbbError(
+    'EBB_RUNTIME',
+    `${directory} belongs to another user (id ${owner}): run as that user, or have that user remove it`,
+  );
 }

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Activator, HeldBytes } from './activator.ts';
 import { Instance } from './instance.ts';
-import type { ServiceProcess } from './service-process.ts';
 
 const made: Instance[] = [];
 
 function instance(): Instance {
-  // The activator only asks whether the process is alive.
-  const it = new Instance({ isAlive: true } as ServiceProcess);
-  made.push(it);
-  return it;
+  const exited = new Promise<string>(() => undefined);
+  const terminate = (): Promise<void> => Promise.resolve();
+  const idle = new Instance({ port: 1, isAlive: true, exited, coldStartMs: 1, lastWords: '', terminate });
+  made.push(idle);
+  return idle;
 }
 
 function activator(instances: Instance[], containerConcurrency: number, heldBytes = new HeldBytes(1_000)) {

@@ -16,7 +16,7 @@ describe('forwardedHeaders', () => {
     [{ client: '10.1.2.3' }, [['X-Forwarded-For', '1.1.1.1']], 'for=1.1.1.1;proto=http, for=10.1.2.3'],
     [{ client: '10.1.2.3' }, [['Forwarded', 'for=secret']], 'for=secret'],
   ] as const)('says where a request came from: %j %j', (options, headers, expected) => {
-    expect(forwarded(headers, options)['forwarded']).toBe(expected);
+    expect(forwarded(headers, options).forwarded).toBe(expected);
   });
 
   it('drops what belongs to the connection, and what the proxy says itself', () => {

@@ -8,16 +8,22 @@ import type { ServiceProcess } from './service-process.ts';
  */
 const IDLE_CONNECTION_MS = 1_500;
 
+/** What is needed of the process behind an instance. */
+export type InstanceProcess = Pick<
+  ServiceProcess,
+  'port' | 'isAlive' | 'exited' | 'coldStartMs' | 'lastWords' | 'terminate'
+>;
+
 /** One ready process of a revision, with the requests that are in it. */
 export class Instance {
-  readonly process: ServiceProcess;
+  readonly process: InstanceProcess;
   readonly agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
   readonly readyAt = performance.now();
   inFlight = 0;
   #isDraining = false;
   #idle = deferred();
 
-  constructor(process: ServiceProcess) {
+  constructor(process: InstanceProcess) {
     this.process = process;
   }
 

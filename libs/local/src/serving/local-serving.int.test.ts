@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { harness, service, worker, eventually, type Harness } from './testing/harness.fixture.ts';
+import { eventually, fastClock, harness, service, worker, type Harness } from './testing/harness.fixture.ts';
 
 let h: Harness | undefined;
 const start = (...options: Parameters<typeof harness>): Harness => (h = harness(...options));
@@ -65,6 +65,14 @@ describe('apply', () => {
     writeFileSync(flag, '');
     await eventually(() => serving.status()[0]?.state === 'ready', 'the restart after the back-off');
     expect((await call('shop', '/')).status).toBe(200);
+    expect(serving.status()[0]).toMatchObject({ state: 'ready', ready: 1 });
+  });
+
+  it('refuses a resource that cannot be served, and knows no such service then', async () => {
+    const { serving, artifact } = start();
+    const annotations = { 'min-scale': 'many' };
+    await expect(serving.apply(service('shop', { annotations }), artifact('1'))).rejects.toThrow(/min-scale/);
+    expect([serving.has('shop'), serving.status()]).toEqual([false, []]);
   });
 
   it('goes on serving the old revision when the new one cannot start', async () => {
@@ -158,6 +166,29 @@ describe('a switch of revisions', () => {
     expect(failed).toEqual([]);
     expect([...seen.keys()].sort()).toEqual(expect.arrayContaining(['shop-00001', 'shop-00004']));
     await eventually(() => running.size === 1, 'the old revisions are gone');
+  });
+
+  it('takes along the requests that waited for the old revision', async () => {
+    const { serving, artifact, call } = start();
+    const first = serving.apply(service('shop'), artifact('1', { START_DELAY_MS: '60000' }));
+    const held = Promise.all([call('shop', '/'), call('shop', '/')]);
+    await serving.apply(service('shop'), artifact('2'));
+    await expect(first).rejects.toThrow(/was replaced by shop-00002/);
+    expect((await held).map(({ body }) => body.revision)).toEqual(['shop-00002', 'shop-00002']);
+  });
+
+  it('starts the new revision once although the old one was at zero, and lets it go to zero', async () => {
+    const { serving, artifact, running } = start({
+      clock: fastClock(100),
+      autoscaler: { 'scale-to-zero-grace-period': '6s' },
+    });
+    const resource = service('shop', { annotations: { window: '6s' } });
+    await serving.apply(resource, artifact('1'));
+    await eventually(() => running.size === 0, 'zero');
+    await serving.apply(resource, artifact('2'));
+    expect(serving.status()[0]).toMatchObject({ state: 'ready', revision: 'shop-00002', ready: 1 });
+    await eventually(() => running.size === 0, 'zero again');
+    expect(serving.status()[0]).toMatchObject({ state: 'zero', revision: 'shop-00002' });
   });
 
   it('lets a request in flight finish before the old process ends', async () => {

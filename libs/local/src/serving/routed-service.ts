@@ -84,7 +84,7 @@ export class RoutedService {
   status(): Omit<ServiceStatus, 'url'> {
     const serving = [...this.#routes.revisions];
     const main = this.#routes.main ?? this.#latest;
-    const lastError = this.#newestFailure ?? main?.lastError;
+    const lastError = this.#failureOfNewest() ?? main?.lastError;
     return {
       name: this.name,
       kind: this.kind,
@@ -96,6 +96,11 @@ export class RoutedService {
       ...(lastError !== undefined && { lastError }),
       panicking: serving.some(({ isPanicking }) => isPanicking),
     };
+  }
+
+  /** Why the newest revision does not serve; nothing once it does, as the first one may after some tries. */
+  #failureOfNewest(): string | undefined {
+    return this.#latest?.hasBeenReady ? undefined : this.#newestFailure;
   }
 
   #nextName(resource: Resource): string {

@@ -122,20 +122,26 @@ export async function startProcess(
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 async function spawnProcess(spec: ProcessSpec, host: ProcessHost, port: number): Promise<ServiceProcess> {
-  const [program = '', ...args] = spec.command;
-  const child = spawn(program, args, {
-    cwd: spec.cwd,
-    env: { ...spec.env, PORT: String(port) },
+  try {
+    const child = spawnChild(spec, port);
+    if (child.pid !== undefined) return new ServiceProcess(child, port, spec, host);
+    throw await new Promise<Error>((resolve) => child.once('error', resolve));
+  } catch (error) {
+    host.ports.release(port);
+    const what = `cannot run ${spec.command.join(' ')} in ${spec.cwd}`;
+    throw new StartFailedError(`${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function spawnChild({ command, cwd, env }: ProcessSpec, port: number): Child {
+  const [program = '', ...args] = command;
+  return spawn(program, args, {
+    cwd,
+    env: { ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: a signal reaches what the process started, and Ctrl-C in our terminal does not reach it.
     detached: process.platform !== 'win32',
     windowsHide: true,
-  });
-  if (child.pid !== undefined) return new ServiceProcess(child, port, spec, host);
-  host.ports.release(port);
-  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
-  throw new StartFailedError(`cannot run ${spec.command.join(' ')} in ${spec.cwd}: ${messageOf(error)}`, {
-    cause: error,
   });
 }
 
@@ -158,7 +164,7 @@ async function whyNotReady(process: ServiceProcess, spec: ProcessSpec): Promise<
 }
 
 /** How a process ended, with what it said last. */
-export function withLastWords(how: string, process: ServiceProcess): string {
+export function withLastWords(how: string, process: Pick<ServiceProcess, 'lastWords'>): string {
   return process.lastWords === '' ? how : `${how}\n${process.lastWords}`;
 }
 

@@ -1,0 +1,38 @@
+import type { BuiltService } from '@ebb/build';
+import type { CatalogueEntry } from '@ebb/catalogue';
+import type { Secret } from '@ebb/core';
+import type { Artifact } from '../serving/serving.ts';
+import type { WorkspaceConfig } from '../workspace/config.ts';
+import type { DatabaseAccess } from './databases.ts';
+
+export interface ArtifactContext {
+  readonly otlpUrl: string;
+  readonly config: WorkspaceConfig;
+  /** What a worker that publishes outboxes gets besides. */
+  readonly relay: { readonly url: Secret; readonly schemas: readonly string[] };
+}
+
+/** How a built app is run on this machine: the same program and settings as in an image. */
+export function artifactOf(
+  app: BuiltService,
+  entry: CatalogueEntry,
+  database: DatabaseAccess | undefined,
+  { otlpUrl, config, relay }: ArtifactContext,
+): Artifact {
+  return {
+    command: [process.execPath, app.main],
+    cwd: app.directory,
+    hash: app.hash,
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+      ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
+      ...(entry.outboxes && {
+        DATABASE_URL: relay.url.reveal(),
+        EVENT_LOG_URL: relay.url.reveal(),
+        OUTBOX_SCHEMAS: relay.schemas.join(','),
+      }),
+      ...config.env['*'],
+      ...config.env[app.name],
+    },
+  };
+}

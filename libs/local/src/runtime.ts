@@ -1,0 +1,183 @@
+import type { CatalogueEntry } from '@ebb/catalogue';
+import { deferred } from '@ebb/core';
+import { startTelemetry } from '@ebb/telemetry';
+import { spanExporterOf } from '@ebb/traces';
+import { RELAY_ROLE, urlAs } from './deploy/databases.ts';
+import { Deployer } from './deploy/deployer.ts';
+import { readManifests } from './deploy/manifest-files.ts';
+import { RolePasswords } from './deploy/role-passwords.ts';
+import { describeAll, SourceWatch } from './deploy/sources.ts';
+import { createEventing, type Eventing } from './eventing/index.ts';
+import { Front } from './front/front.ts';
+import { runtimeLogger, ServiceLogs } from './logger.ts';
+import { step, type OnProgress } from './progress.ts';
+import { createServing, type Serving } from './serving/index.ts';
+import { platformHandlers } from './start/platform.ts';
+import { startDatabaseServer } from './start/postgres.ts';
+import { StopStack } from './start/stop-stack.ts';
+import { openStores, type Stores } from './start/stores.ts';
+import { startTraceReceiver } from './start/trace-receiver.ts';
+import { Workspace } from './start/workspace.ts';
+import type { RunningRuntime } from './workspace/index.ts';
+
+export interface LocalOptions {
+  /** The workspace's folder. */
+  readonly root: string;
+  /** The port to use; without it 8080, or the next free one. */
+  readonly port?: number;
+  /** A collector (OTLP/HTTP) that also gets every span. */
+  readonly forwardTracesTo?: string;
+  /** Files and folders with Knative manifests, beside the workspace's own apps. */
+  readonly manifests?: readonly string[];
+  /** Whether changed sources are reloaded. Default: they are. */
+  readonly watch?: boolean;
+  readonly onProgress?: OnProgress;
+  /** Stops the runtime, also while it starts. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalRuntime {
+  readonly running: Omit<RunningRuntime, 'pid' | 'startedAt'>;
+  /** From the call to being ready for events. */
+  readonly readyMs: number;
+  readonly services: readonly { readonly name: string; readonly url: string }[];
+  /** An event type that is worth trying first. */
+  readonly example: string | undefined;
+  /** Settles when everything has been stopped. */
+  readonly stopped: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Ebb on this machine: PostgreSQL, event log, eventing, serving, traces, and the services of the workspace.
+ * What was started is stopped again when the start fails.
+ * @throws AlreadyRunningError · EbbError EBB_USAGE (ports, manifests) · BuildError
+ */
+export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
+  const stack = new StopStack();
+  try {
+    return await start(options, stack);
+  } catch (error) {
+    await stack.unwind();
+    throw error;
+  }
+}
+
+async function start(options: LocalOptions, stack: StopStack): Promise<LocalRuntime> {
+  const { root, signal, onProgress = () => undefined, watch: isWatching = true } = options;
+  const startedAt = Date.now();
+  const workspace = Workspace.claim(root, onProgress, stack);
+  const { state, config, logger } = workspace;
+  const manifests = readManifests(options.manifests ?? [], onProgress);
+
+  const front = new Front();
+  stack.push('the front', () => front.close());
+  const port = await workspace.listen(front.server, options.port);
+
+  const [postgres, apps] = await Promise.all([
+    step(onProgress, 'PostgreSQL', () => startDatabaseServer(state.folder('postgres'), onProgress, stack)),
+    step(onProgress, 'Services built', () => describeAll(root, state.folder('build'))),
+  ]);
+  signal?.throwIfAborted();
+
+  const passwords = new RolePasswords(state);
+  const stores = await step(onProgress, 'Event log and traces', () =>
+    openStores(postgres.url, passwords, logger, stack),
+  );
+  const receiver = { forwardTo: options.forwardTracesTo, logger };
+  const otlpPort = await startTraceReceiver(stores.traces, receiver, stack);
+  const [url, otlpUrl] = [`http://localhost:${port}`, `http://127.0.0.1:${otlpPort}`];
+
+  const { serving, eventing, describeWith } = startEngines(workspace, stores, port, onProgress, stack);
+  const deployer = new Deployer({
+    serving,
+    eventing,
+    config,
+    manifests,
+    database: { adminUrl: postgres.url, passwords },
+    artifacts: { otlpUrl, config, relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)) },
+  });
+  describeWith(() => deployer.entries);
+  await step(onProgress, 'Services started', () => deployer.deploy(apps));
+  signal?.throwIfAborted();
+
+  const watch = new SourceWatch({ root, buildFolder: state.folder('build'), deployer, onProgress });
+  const parts = { stores, serving, eventing, deployer, watch, logger, url, otlpUrl, startedAt };
+  front.open({ serving, platform: platformHandlers(parts) });
+  const running = { port, otlpPort, url };
+  state.announce(running);
+  if (isWatching) {
+    stack.push('the source watch', () => watch.stop());
+    watch.start().catch((error: unknown) => logger.error({ err: error }, 'sources are not watched'));
+  }
+  return {
+    running,
+    readyMs: Date.now() - startedAt,
+    services: serving
+      .status()
+      .flatMap(({ name, kind, url: own }) => (kind === 'service' && own ? [{ name, url: own }] : [])),
+    example: exampleOf(deployer.entries),
+    ...stopping(stack, signal),
+  };
+}
+
+interface Engines {
+  readonly serving: Serving;
+  readonly eventing: Eventing;
+  /** Gives eventing the catalogue, which comes into being after it. */
+  readonly describeWith: (entries: () => readonly CatalogueEntry[]) => void;
+}
+
+function startEngines(
+  { state, config, logger, ledger }: Workspace,
+  stores: Stores,
+  port: number,
+  onProgress: OnProgress,
+  stack: StopStack,
+): Engines {
+  const telemetry = startTelemetry({ service: 'ebb', exporter: spanExporterOf(stores.traces, 'ebb') });
+  stack.push('telemetry', () => telemetry.shutdown());
+  const logs = new ServiceLogs(state.folder('logs'), onProgress);
+  const serving = createServing({
+    tracer: telemetry.tracer,
+    logger,
+    environment: process.env,
+    autoscaler: config.autoscaler,
+    urlOf: (name) => `http://${name}.localhost:${port}`,
+    onLog: ({ service, line }) => logs.write(service, line),
+    onProcess: ({ pid }, what) => (what === 'started' ? ledger.started(pid) : ledger.exited(pid)),
+  });
+  stack.push('the services', () => serving.stop());
+  let catalogue: () => readonly CatalogueEntry[] = () => [];
+  const eventing = createEventing({
+    ...stores,
+    serving,
+    logger,
+    tracer: telemetry.tracer,
+    catalogue: () => catalogue(),
+    onTrap: ({ trap, name, subject, message }) =>
+      onProgress({ kind: 'warning', message: `trap ${trap} (${name}), ${subject}: ${message}` }),
+  });
+  stack.push('eventing', () => eventing.stop());
+  return { serving, eventing, describeWith: (entries) => (catalogue = entries) };
+}
+
+function stopping(stack: StopStack, signal: AbortSignal | undefined): Pick<LocalRuntime, 'stop' | 'stopped'> {
+  const { promise: stopped, resolve } = deferred();
+  let unwinding: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    unwinding ??= stack.unwind();
+    resolve(unwinding);
+    return unwinding;
+  };
+  if (signal?.aborted) void stop();
+  else signal?.addEventListener('abort', () => void stop(), { once: true });
+  return { stop, stopped };
+}
+
+/** Something from outside that starts a chain: a type that a function takes and that a route also publishes. */
+function exampleOf(entries: readonly CatalogueEntry[]): string | undefined {
+  const taken = new Set(entries.flatMap(({ functions }) => functions.flatMap(({ on }) => on)));
+  const fromRoutes = entries.flatMap(({ routes }) => routes.flatMap(({ emits }) => emits));
+  return fromRoutes.find((type) => taken.has(type)) ?? [...taken][0];
+}

@@ -1,0 +1,53 @@
+import type { Logger, Secret } from '@ebb/core';
+import { migrateLog, openPostgresLog, type EventLog } from '@ebb/event-log';
+import { openTraceStore, type TraceStore } from '@ebb/traces';
+import pg from 'pg';
+import { RELAY_ROLE } from '../deploy/databases.ts';
+import type { RolePasswords } from '../deploy/role-passwords.ts';
+import { openDeadLetterStore, openScheduleStore, type DeadLetterStore, type ScheduleStore } from '../eventing/index.ts';
+import type { StopStack } from './stop-stack.ts';
+
+/** Everything that the platform itself keeps in PostgreSQL. */
+export interface Stores {
+  readonly log: EventLog;
+  readonly traces: TraceStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly schedules: ScheduleStore;
+  /** For the few questions that `ebb status` asks of the services' schemas. */
+  readonly pool: pg.Pool;
+}
+
+const HOUSEKEEPING_MS = 60_000;
+const POOL_SIZE = 4;
+
+export async function openStores(
+  adminUrl: Secret,
+  passwords: RolePasswords,
+  logger: Logger,
+  stack: StopStack,
+): Promise<Stores> {
+  const url = adminUrl.reveal();
+  await migrateLog(url, { relay: { role: RELAY_ROLE, password: passwords.of(RELAY_ROLE) } });
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, application_name: 'ebb-status' });
+  pool.on('error', (error) => logger.info({ err: error }, 'an idle connection to PostgreSQL broke'));
+  stack.push('the status pool', () => pool.end());
+  const opened = <T extends { close(): Promise<void> }>(name: string, store: T): T => {
+    stack.push(name, () => store.close());
+    return store;
+  };
+  const [log, traces, deadLetters, schedules] = await Promise.all([
+    openPostgresLog({ url }).then((store) => opened('the event log', store)),
+    openTraceStore({ url }).then((store) => opened('the trace store', store)),
+    openDeadLetterStore({ url }).then((store) => opened('the dead letter store', store)),
+    openScheduleStore({ url }).then((store) => opened('the schedule store', store)),
+  ]);
+  const housekeeping = setInterval(() => trim(logger, log, traces), HOUSEKEEPING_MS);
+  stack.push('housekeeping', () => clearInterval(housekeeping));
+  return { log, traces, deadLetters, schedules, pool };
+}
+
+function trim(logger: Logger, ...stores: readonly { trim(): Promise<number> }[]): void {
+  for (const store of stores) {
+    store.trim().catch((error: unknown) => logger.warn({ err: error }, 'old records stay for now'));
+  }
+}
