@@ -99,22 +99,23 @@ interface Storage {
 }
 
 async function openStorage(schema: string, migrations: URL | string | undefined): Promise<Storage> {
-  const { url, drop } = await testDatabase();
+  const database = await testDatabase();
+  const { url } = database;
   const directory = migrations instanceof URL ? fileURLToPath(migrations) : migrations;
   let inner: Database | undefined;
   try {
     await migrate({ url, schema, ...(directory !== undefined && { directory }) });
     inner = openDatabase({ url: new Secret(url), schema });
   } catch (error) {
-    await drop();
+    await database.drop();
     throw error;
   }
-  const database = new RecordingDatabase(inner);
+  const recording = new RecordingDatabase(inner);
   return {
-    database,
+    database: recording,
     close: async () => {
-      await database.close();
-      await drop();
+      await recording.close();
+      await database.drop();
     },
   };
 }

@@ -15,14 +15,14 @@ const NUMBER = /^[1-9][0-9]{0,17}$/;
  * Reads `?limit=…&cursor=…`.
  * @throws SchemaViolationError
  */
-export function pageOf(query: Readonly<Record<string, unknown>>): Page {
+export function pageOf({ limit: wanted, cursor }: Readonly<Record<string, unknown>>): Page {
   const violations: Violation[] = [];
-  const limit = query['limit'] === undefined ? DEFAULT_LIMIT : Number(query['limit']);
+  const limit = wanted === undefined ? DEFAULT_LIMIT : Number(wanted);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     violations.push({ path: '/limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` });
   }
-  const before = typeof query['cursor'] === 'string' ? Buffer.from(query['cursor'], 'base64url').toString() : undefined;
-  if (query['cursor'] !== undefined && !NUMBER.test(before ?? '')) {
+  const before = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : undefined;
+  if (cursor !== undefined && !NUMBER.test(before ?? '')) {
     violations.push({ path: '/cursor', message: 'must be the nextCursor of an earlier answer' });
   }
   if (violations.length > 0) throw new SchemaViolationError('query', violations);
