@@ -161,6 +161,33 @@ describe('a request that is not OTLP', () => {
     );
   });
 
+  it('never ends in anything but an OtlpError, whatever the JSON says', () => {
+    const anything = fc.jsonValue({ maxDepth: 2 });
+    const fields = fc.record(
+      Object.fromEntries(
+        ['traceId', 'spanId', 'name', 'kind', 'startTimeUnixNano', 'attributes', 'events', 'links', 'status'].map(
+          (name) => [name, anything],
+        ),
+      ),
+      { requiredKeys: [] },
+    );
+    const request = fc.oneof(
+      anything,
+      fields.map((span) => ({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...VALID, ...span }] }] }] })),
+      anything.map((resource) => ({ resourceSpans: [{ resource, scopeSpans: resource }] })),
+    );
+    fc.assert(
+      fc.property(request, (document) => {
+        try {
+          decodeRequest('json', json(document));
+        } catch (error) {
+          expect(error).toBeInstanceOf(OtlpError);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('is refused when protobuf nests without end', () => {
     // Field 5 of a value (a list) in field 1 of that list, again and again.
     let value = Buffer.from([]);

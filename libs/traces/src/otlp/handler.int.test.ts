@@ -111,9 +111,7 @@ describe('receiving traces', () => {
     // The same in protobuf: three messages around a span that has only a name.
     const inProtobuf = Buffer.from([0x0a, 7, 0x12, 5, 0x12, 3, 0x2a, 1, 0x61]);
     const answer = await send(url, { headers: PROTOBUF_TYPE, body: inProtobuf });
-    const decoded = ProtobufTraceSerializer.deserializeResponse(answer.body) as {
-      partialSuccess?: { rejectedSpans?: number; errorMessage?: string };
-    };
+    const decoded = ProtobufTraceSerializer.deserializeResponse(answer.body);
     expect(Number(decoded.partialSuccess?.rejectedSpans)).toBe(1);
     expect(decoded.partialSuccess?.errorMessage).toContain('traceId is no trace id');
   });

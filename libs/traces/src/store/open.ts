@@ -65,7 +65,7 @@ function readers(pool: pg.Pool): Omit<TraceStore, 'write' | 'trim' | 'close'> {
     trace: (traceId) =>
       spans(
         `select * from ebb_traces.span where trace_id = $1 order by start_ns, span_id limit ${MAX_SPANS_PER_TRACE}`,
-        [storableText(traceId)],
+        [storableText(traceId).toLowerCase()],
       ),
     async findByEvent(eventId) {
       const { rows } = await pool.query<{ trace_id: string }>(
