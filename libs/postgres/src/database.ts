@@ -1,0 +1,79 @@
+import type { DecodedEvent, CloudEvent } from '@ebb/events';
+import type { ClientBase } from 'pg';
+import type { Sql } from './sql.ts';
+
+/** An event that waits in the outbox until the relay appends it to its topic. */
+export interface OutboxEvent {
+  readonly event: CloudEvent;
+  readonly topic: string;
+}
+
+/** What runs inside one transaction. */
+export interface Transaction {
+  readonly db: Sql;
+  /** The driver's client, for what a template cannot express; it belongs to the transaction. */
+  readonly client: ClientBase;
+  /** Which attempt this is, from 1; only deliveries are counted. */
+  readonly attempt: number;
+  /**
+   * Writes events into the outbox: they are published if the transaction commits, those of one partition key in this order.
+   * @throws EbbError EBB_TOO_LARGE for an event of more than 1 MiB
+   */
+  readonly enqueue: (events: readonly OutboxEvent[]) => Promise<void>;
+}
+
+export interface TransactionOptions {
+  readonly signal?: AbortSignal;
+  /** A transaction that is idle, or a statement that runs, for longer is ended by PostgreSQL. Default 60 s. */
+  readonly timeoutMs?: number;
+}
+
+/** One delivery of an event to a function. */
+export interface DeliveryKey {
+  readonly fn: string;
+  readonly source: string;
+  readonly id: string;
+  /** SHA-256 of the payload: the same key with another payload is parked, not run. */
+  readonly payloadSha: string;
+  /** Identifies the effect instead of `source` and `id`, where the function names one. */
+  readonly businessKey?: string;
+  /** The event itself, kept when it is parked. */
+  readonly event: DecodedEvent;
+  readonly traceId?: string;
+  /** Failed attempts after which the event is parked. */
+  readonly retryBudget: number;
+}
+
+/** Why an event was put aside. The table `parked` accepts exactly these. */
+export type ParkReason = 'terminal' | 'schema' | 'budget' | 'payload-mismatch' | 'undecodable';
+
+export type DeliveryResult =
+  /** `duplicate`: it took effect before. */
+  | { readonly outcome: 'done' | 'duplicate' }
+  /** The same event is being processed at this moment. */
+  | { readonly outcome: 'conflict' }
+  | { readonly outcome: 'parked'; readonly reason: ParkReason }
+  | { readonly outcome: 'retry'; readonly error: Error; readonly afterMs?: number };
+
+/** A service's schema in PostgreSQL. Nothing connects before the first use. */
+export interface Database {
+  /** For statements outside of a transaction. */
+  readonly db: Sql;
+  /**
+   * Runs `run` in one READ COMMITTED transaction. When PostgreSQL turns it back (serialization failure, deadlock) it runs again
+   * from the start, up to three times in all, so `run` must have no effects outside of the transaction.
+   */
+  transaction<T>(run: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs `run` for a delivery so that it takes effect exactly once: the inbox row, the handler's SQL and the outbox rows commit together.
+   * Never rejects: what `run` throws becomes an outcome.
+   */
+  deliver(
+    delivery: DeliveryKey,
+    run: (tx: Transaction) => Promise<unknown>,
+    options?: TransactionOptions,
+  ): Promise<DeliveryResult>;
+  /** Resolves when PostgreSQL answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
