@@ -1,13 +1,15 @@
 export { ANNOTATION, AUTOSCALING } from './annotations.ts';
-export { Decider, type Decision } from './autoscaling/decider.ts';
+export { Decider, type DecideOptions, type Decision } from './autoscaling/decider.ts';
+export { goDurationMs } from './autoscaling/go-duration.ts';
 export { LoadMetric } from './autoscaling/metric.ts';
+export { ScaleToZero, type ZeroInput } from './autoscaling/scale-to-zero.ts';
 export { scaleSettings, type ScaleSettings } from './autoscaling/settings.ts';
 export { deadLetterAttributes, type FailedDelivery } from './delivery/dead-letter.ts';
 export { backoffMs, deliveryPolicyOf, isRetryable, type DataPlane, type DeliveryPolicy } from './delivery/policy.ts';
 export { resourcesOf, type DeriveOptions } from './derive/resources-of.ts';
 export { compileFilters, type EventPredicate } from './filters/filters.ts';
 export { parseManifests, type IgnoredResource, type Manifests } from './manifest/parse.ts';
-export { groupName, serviceHost, triggerName } from './names.ts';
+export { DEFAULT_NAMESPACE, groupName, serviceHost, triggerName } from './names.ts';
 export type * from './resources/resources.ts';
 export { nextRun } from './schedule.ts';
 export { TRAPS, type Trap } from './traps.ts';

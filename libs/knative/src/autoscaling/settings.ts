@@ -1,5 +1,7 @@
-import { durationMs, EbbError } from '@ebb/core';
+import { EbbError } from '@ebb/core';
 import { AUTOSCALING } from '../annotations.ts';
+import { ANNOTATION_BOUNDS, CLUSTER_BOUNDS, SCALE_ANNOTATIONS, type Bounds } from './bounds.ts';
+import { goDurationMs } from './go-duration.ts';
 
 /** What the autoscaler (KPA) goes by, for one revision. */
 export interface ScaleSettings {
@@ -22,159 +24,146 @@ export interface ScaleSettings {
   readonly scaleDownDelayMs: number;
   readonly podRetentionMs: number;
   readonly scaleToZeroGraceMs: number;
+  readonly isZeroAllowed: boolean;
   readonly maxScaleUpRate: number;
   readonly maxScaleDownRate: number;
 }
 
 type Strings = Readonly<Record<string, string>>;
 
-/** Keys of the cluster's ConfigMap `config-autoscaler` that count here, with Knative's defaults. */
-const CLUSTER_DEFAULTS: Strings = {
-  'container-concurrency-target-percentage': '70',
-  'container-concurrency-target-default': '100',
-  'requests-per-second-target-default': '200',
-  'target-burst-capacity': '211',
-  'stable-window': '60s',
-  'panic-window-percentage': '10',
-  'panic-threshold-percentage': '200',
-  'max-scale-up-rate': '1000',
-  'max-scale-down-rate': '2',
-  'scale-to-zero-grace-period': '30s',
-  'scale-to-zero-pod-retention-period': '0s',
-  'scale-down-delay': '0s',
-  'initial-scale': '1',
-  'min-scale': '0',
-  'max-scale': '0',
-};
-
-/** Every annotation that the autoscaler knows; another one under its prefix is a typo. */
-export const SCALE_ANNOTATIONS = [
-  'class',
-  'metric',
-  'target',
-  'target-utilization-percentage',
-  'window',
-  'panic-window-percentage',
-  'panic-threshold-percentage',
-  'target-burst-capacity',
-  'min-scale',
-  'max-scale',
-  'initial-scale',
-  'activation-scale',
-  'scale-down-delay',
-  'scale-to-zero-pod-retention-period',
-  'metric-aggregation-algorithm',
-] as const;
-
 const MIN_TARGET = 0.01;
-const HOUR_MS = 3_600_000;
-const MIN_WINDOW_MS = 6_000;
-const INT32_MAX = 2 ** 31 - 1;
+const MIN_PANIC_WINDOW_MS = 1_000;
 
 /**
  * The settings of a revision from its template's annotations, its containerConcurrency and the cluster's `config-autoscaler`.
- * @throws EbbError EBB_MANIFEST naming the annotation and its bounds
+ * @throws EbbError EBB_MANIFEST naming every wrong annotation with its value and its bounds
  */
 export function scaleSettings(
   annotations: Strings,
   containerConcurrency: number,
   clusterConfig: Strings = {},
 ): ScaleSettings {
-  const read = new Reader(annotations, { ...CLUSTER_DEFAULTS, ...clusterConfig });
-  read.refuseUnknown();
-  const metric = read.metric();
+  const read = new Reader(annotations, clusterConfig);
+  read.check();
+  const metric = read.text('metric') === 'rps' ? 'rps' : 'concurrency';
   const total = totalOf(read, metric, containerConcurrency);
-  const utilization =
-    read.number('target-utilization-percentage', 1, 100, 'container-concurrency-target-percentage') / 100;
-  const stableWindowMs = read.duration('window', MIN_WINDOW_MS, HOUR_MS, 'stable-window');
+  const stableWindowMs = read.duration('window', 'stable-window');
+  const panicWindowMs = (stableWindowMs * read.number('panic-window-percentage')) / 100;
   return {
     metric,
     total,
-    target: Math.max(MIN_TARGET, total * utilization),
+    target: Math.max(MIN_TARGET, (total * utilizationPercentage(read, metric)) / 100),
     stableWindowMs,
-    panicWindowMs: Math.max(1_000, (stableWindowMs * read.number('panic-window-percentage', 1, 100)) / 100),
-    panicThreshold: read.number('panic-threshold-percentage', 110, 1_000) / 100,
-    targetBurstCapacity: read.number('target-burst-capacity', -1, INT32_MAX),
-    minScale: read.integer('min-scale', 0),
-    maxScale: read.integer('max-scale', 0),
-    initialScale: read.integer('initial-scale', 0),
-    activationScale: read.own('activation-scale') === undefined ? 1 : read.integer('activation-scale', 2),
-    scaleDownDelayMs: read.duration('scale-down-delay', 0, HOUR_MS),
-    podRetentionMs: read.duration('scale-to-zero-pod-retention-period', 0, HOUR_MS),
-    scaleToZeroGraceMs: read.cluster('scale-to-zero-grace-period', durationMs),
-    maxScaleUpRate: read.cluster('max-scale-up-rate', Number),
-    maxScaleDownRate: read.cluster('max-scale-down-rate', Number),
+    panicWindowMs: Math.max(MIN_PANIC_WINDOW_MS, Math.round(panicWindowMs / 1_000) * 1_000),
+    panicThreshold: read.number('panic-threshold-percentage') / 100,
+    targetBurstCapacity: read.number('target-burst-capacity'),
+    minScale: read.number('min-scale'),
+    maxScale: read.number('max-scale'),
+    initialScale: read.number('initial-scale'),
+    activationScale: read.own('activation-scale') === undefined ? 1 : read.number('activation-scale'),
+    scaleDownDelayMs: read.duration('scale-down-delay'),
+    podRetentionMs: read.duration('scale-to-zero-pod-retention-period'),
+    scaleToZeroGraceMs: read.duration('scale-to-zero-grace-period'),
+    isZeroAllowed: read.text('enable-scale-to-zero') !== 'false',
+    maxScaleUpRate: read.number('max-scale-up-rate'),
+    maxScaleDownRate: read.number('max-scale-down-rate'),
   };
 }
 
 /** What one process takes: its containerConcurrency where it has one, which a `target` may only lower. */
 function totalOf(read: Reader, metric: 'concurrency' | 'rps', containerConcurrency: number): number {
-  const target = read.own('target') === undefined ? undefined : read.number('target', MIN_TARGET, INT32_MAX);
-  if (metric === 'rps') return target ?? read.cluster('requests-per-second-target-default', Number);
+  const target = read.own('target') === undefined ? undefined : read.number('target');
+  if (metric === 'rps') return target ?? read.number('requests-per-second-target-default');
   if (containerConcurrency > 0) return Math.min(target ?? containerConcurrency, containerConcurrency);
-  return target ?? read.cluster('container-concurrency-target-default', Number);
+  return target ?? read.number('container-concurrency-target-default');
 }
 
+const DEFAULT_UTILIZATION = 70;
+
+/** The cluster's percentage is of concurrency; for requests per second it cannot be set there. */
+function utilizationPercentage(read: Reader, metric: 'concurrency' | 'rps'): number {
+  if (read.own('target-utilization-percentage') !== undefined) return read.number('target-utilization-percentage');
+  if (metric === 'rps') return DEFAULT_UTILIZATION;
+  const cluster = read.number('container-concurrency-target-percentage');
+  // Up to 1 it is a fraction, as it was at first.
+  return cluster <= 1 ? cluster * 100 : cluster;
+}
+
+/** Reads a key from the annotations, else from the cluster's configuration, else Knative's default. */
 class Reader {
-  readonly #annotations: Strings;
+  readonly #annotations: ReadonlyMap<string, string>;
   readonly #cluster: Strings;
+  readonly #unknown: readonly string[];
 
   constructor(annotations: Strings, cluster: Strings) {
-    this.#annotations = annotations;
+    const own = Object.entries(annotations).filter(([key]) => key.startsWith(AUTOSCALING));
+    const named = own.map(([key, value]) => [canonical(key.slice(AUTOSCALING.length)), value] as const);
+    this.#annotations = new Map(named);
+    this.#unknown = named.map(([name]) => name).filter((name) => !Object.hasOwn(ANNOTATION_BOUNDS, name));
     this.#cluster = cluster;
   }
 
-  refuseUnknown(): void {
-    const known: readonly string[] = SCALE_ANNOTATIONS;
-    for (const key of Object.keys(this.#annotations)) {
-      if (!key.startsWith(AUTOSCALING) || known.includes(key.slice(AUTOSCALING.length))) continue;
-      throw new EbbError('EBB_MANIFEST', `annotation ${key} is not known; there are ${known.join(', ')}`);
+  /** @throws EbbError EBB_MANIFEST with everything that is wrong */
+  check(): void {
+    const problems = [
+      ...this.#unknown.map((name) => `annotation ${AUTOSCALING}${name} is not known; there are ${KNOWN}`),
+      ...[...this.#annotations].flatMap(([name, value]) =>
+        problemsOf(`annotation ${AUTOSCALING}${name}`, value, ANNOTATION_BOUNDS[name]),
+      ),
+      // Other keys of that ConfigMap are of no use here; those that are must be right.
+      ...Object.entries(this.#cluster).flatMap(([key, value]) =>
+        problemsOf(`config-autoscaler: ${key}`, value, CLUSTER_BOUNDS[key]),
+      ),
+    ];
+    if (problems.length === 0) problems.push(...this.#inconsistencies());
+    if (problems.length > 0) throw new EbbError('EBB_MANIFEST', problems.join('; '));
+  }
+
+  #inconsistencies(): string[] {
+    const [min, max] = [this.number('min-scale'), this.number('max-scale')];
+    const activation = this.own('activation-scale');
+    const problems: string[] = [];
+    if (max > 0 && max < min)
+      problems.push(`annotation ${AUTOSCALING}max-scale (${max}) is less than min-scale (${min})`);
+    if (activation !== undefined && (Number(activation) < min || (max > 0 && Number(activation) > max))) {
+      problems.push(
+        `annotation ${AUTOSCALING}activation-scale (${activation}) must be between min-scale and max-scale`,
+      );
     }
+    if (this.text('allow-zero-initial-scale') === 'false' && this.number('initial-scale') === 0) {
+      problems.push(
+        `annotation ${AUTOSCALING}initial-scale must not be 0: config-autoscaler says allow-zero-initial-scale "false"`,
+      );
+    }
+    return problems;
   }
 
   own(name: string): string | undefined {
-    return this.#annotations[AUTOSCALING + name];
+    return this.#annotations.get(name);
   }
 
-  metric(): 'concurrency' | 'rps' {
-    const className = this.own('class') ?? 'kpa.autoscaling.knative.dev';
-    if (className !== 'kpa.autoscaling.knative.dev') throw this.#bad('class', 'must be kpa.autoscaling.knative.dev');
-    const metric = this.own('metric') ?? 'concurrency';
-    if (metric !== 'concurrency' && metric !== 'rps') throw this.#bad('metric', 'must be concurrency or rps');
-    return metric;
+  text(name: string, clusterKey = name): string {
+    return this.own(name) ?? this.#cluster[clusterKey] ?? CLUSTER_BOUNDS[clusterKey]?.default ?? '';
   }
 
-  number(name: string, min: number, max: number, clusterKey = name): number {
-    const value = Number(this.own(name) ?? this.#cluster[clusterKey]);
-    if (Number.isNaN(value) || value < min || value > max)
-      throw this.#bad(name, `must be a number from ${min} to ${max}`);
-    return value;
+  number(name: string): number {
+    return Number(this.text(name));
   }
 
-  integer(name: string, min: number): number {
-    const value = this.number(name, min, INT32_MAX);
-    if (!Number.isInteger(value)) throw this.#bad(name, `must be a whole number from ${min}`);
-    return value;
+  duration(name: string, clusterKey = name): number {
+    return goDurationMs(this.text(name, clusterKey)) ?? 0;
   }
+}
 
-  duration(name: string, minMs: number, maxMs: number, clusterKey = name): number {
-    const text = this.own(name) ?? this.#cluster[clusterKey] ?? '';
-    const ms = /^\d+(\.\d+)?(ms|s|m|h)$/.test(text) ? durationMs(text) : Number.NaN;
-    if (Number.isNaN(ms) || ms < minMs || ms > maxMs) {
-      throw this.#bad(name, `must be a duration from ${minMs / 1_000}s to ${maxMs / 1_000}s, such as 60s`);
-    }
-    return ms;
-  }
+const KNOWN = SCALE_ANNOTATIONS.join(', ');
 
-  cluster(key: string, parse: (text: string) => number): number {
-    const value = parse(this.#cluster[key] ?? '');
-    if (Number.isNaN(value) || value < 0) throw new EbbError('EBB_MANIFEST', `config-autoscaler: ${key} is not valid`);
-    return value;
-  }
+function problemsOf(subject: string, value: string, bounds: Bounds | undefined): string[] {
+  const what = bounds?.problem(value);
+  return what === undefined ? [] : [`${subject} ${what} (it is "${value}")`];
+}
 
-  #bad(name: string, what: string): EbbError {
-    const value = this.own(name);
-    const given = value === undefined ? '' : ` (it is "${value}")`;
-    return new EbbError('EBB_MANIFEST', `annotation ${AUTOSCALING}${name} ${what}${given}`);
-  }
+/** Knative still reads the older spelling of its annotations: minScale for min-scale. */
+function canonical(name: string): string {
+  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return Object.hasOwn(ANNOTATION_BOUNDS, kebab) ? kebab : name;
 }

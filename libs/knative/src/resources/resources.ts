@@ -118,7 +118,7 @@ export type SubscriptionFilter =
   | { readonly any: readonly SubscriptionFilter[] }
   | { readonly not: SubscriptionFilter }
   | { readonly cesql: string }
-  | { readonly [none: string]: never };
+  | Readonly<Record<string, never>>;
 
 export type Trigger = Base<
   'eventing.knative.dev/v1',
