@@ -13,7 +13,7 @@ import {
   publishBinary,
   publishStructured,
   restock,
-} from './shop.fixture.ts';
+} from '@ebb/shop';
 
 interface Span {
   readonly traceId: string;
