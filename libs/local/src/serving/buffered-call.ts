@@ -6,7 +6,7 @@ import { forwardedHeaders } from './forwarded-headers.ts';
 import type { ServingRequest, ServingResponse } from './serving.ts';
 
 /** An answer to this process is held in memory, so there is a limit to it. */
-export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 type Target = Pick<CallOptions, 'service' | 'route' | 'tracer'>;
 

@@ -134,12 +134,15 @@ export class Call {
       this.#answer = answer;
       answer.once('close', () => {
         this.#finish();
+        if (!answer.complete && !this.cancelled) void revision.suspect(instance);
         release();
       });
       return answer;
     } catch (error) {
       clearTimeout(responseStart);
       clearTimeout(this.#idle);
+      const isBroken = !this.cancelled && !(error instanceof NotDeliveredError);
+      if (isBroken) void revision.suspect(instance);
       release();
       this.#throwIfCancelled();
       if (!(error instanceof NotDeliveredError)) throw lost(instance, error);

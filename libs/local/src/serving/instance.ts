@@ -21,6 +21,7 @@ export class Instance {
   readonly readyAt = performance.now();
   inFlight = 0;
   #isDraining = false;
+  #isPaused = false;
   #idle = deferred();
 
   constructor(process: InstanceProcess) {
@@ -29,7 +30,7 @@ export class Instance {
 
   /** Takes new requests. */
   get isOpen(): boolean {
-    return !this.#isDraining && this.process.isAlive;
+    return !this.#isDraining && !this.#isPaused && this.process.isAlive;
   }
 
   enter(): void {
@@ -39,6 +40,15 @@ export class Instance {
   leave(): void {
     this.inFlight -= 1;
     if (this.inFlight === 0) this.#idle.resolve();
+  }
+
+  /** Takes nothing until {@link resume}. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
   }
 
   /** Nothing new is sent here from now on. */

@@ -23,6 +23,8 @@ export class KpaScaler implements Scaler {
 
   record(now: number, requests: number): void {
     this.#lastActiveAt = now;
+    // A request within the grace period: there is a load again before the next tick sees it.
+    if (requests > 0 && this.want === 0) this.poke(now);
     this.#decider.record(now, requests);
   }
 
@@ -45,7 +47,8 @@ export class KpaScaler implements Scaler {
   decide(now: number, ready: number, current: number, isBusy: boolean): number {
     const { want, excessBurst, panicking } = this.#decider.decide(now, ready);
     const isActive = isBusy || now - this.#lastActiveAt < this.#settings.stableWindowMs;
-    this.want = isActive && current > 0 ? Math.max(1, want) : want;
+    const least = (isActive && current > 0) || !this.#settings.isZeroAllowed ? 1 : 0;
+    this.want = Math.max(least, want);
     this.isPanicking = panicking;
     this.isActivatorOut = this.want > 0 && excessBurst >= 0;
     if (this.want > 0) {

@@ -18,7 +18,7 @@ import { refuse as refuseUpgrade, upgradeCall } from './upgrade-call.ts';
 
 export interface ServingOptions {
   readonly tracer: Tracer;
-  /** This process's environment; children get only {@link INHERITED} of it. */
+  /** This process's environment; children get only PATH, HOME, TZ, LANG and TMPDIR of it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A line that a service wrote. */
   readonly onLog: ProcessHost['onLog'];
@@ -37,7 +37,7 @@ export interface ServingOptions {
 }
 
 /** What a child gets of this process's environment. NODE_EXTRA_CA_CERTS, for one, would cost 73 ms per start. */
-export const INHERITED = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR'] as const;
+const INHERITED = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR'] as const;
 
 const TICK_MS = 2_000;
 const STOP_GRACE_MS = 5_000;

@@ -28,7 +28,8 @@ function intervalMs(elapsedMs: number): number {
   return elapsedMs < 10_000 ? 50 : 250;
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether something takes connections on a port. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: ATTEMPT_TIMEOUT_MS });
     const settle = (isReady: boolean): void => {

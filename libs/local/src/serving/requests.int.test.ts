@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { InMemorySpanExporter, BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { parseTraceparent } from '@ebb/telemetry';
+import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
+import { parseTraceparent, startTelemetry } from '@ebb/telemetry';
 import { eventually, harness, service, type Answer, type Harness } from './testing/harness.fixture.ts';
 
 let h: Harness | undefined;
@@ -154,10 +154,11 @@ describe('a dying instance', () => {
 describe('tracing', () => {
   it('has a span for a request that waited, and the service continues it', async () => {
     const exporter = new InMemorySpanExporter();
-    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-    const { serving, artifact, call } = start({ tracer: provider.getTracer('test') });
+    const telemetry = startTelemetry({ service: 'test', exporter });
+    const { serving, artifact, call } = start({ tracer: telemetry.tracer });
     await serving.apply(service('shop', { annotations: { 'initial-scale': '0' } }), artifact('1'));
     const first = await call('shop', '/', { headers: { traceparent: TRACEPARENT, tracestate: 'a=b' } });
+    await telemetry.flush();
     const [span, ...others] = exporter.getFinishedSpans();
     expect(others).toEqual([]);
     expect(span?.name).toBe('activate shop');
@@ -172,7 +173,9 @@ describe('tracing', () => {
     expect(first.body.headers.tracestate).toBe('a=b');
     const second = await call('shop', '/', { headers: { traceparent: TRACEPARENT } });
     expect(second.body.headers.traceparent).toBe(TRACEPARENT);
+    await telemetry.flush();
     expect(exporter.getFinishedSpans()).toHaveLength(1);
+    await telemetry.shutdown();
   });
 });
 

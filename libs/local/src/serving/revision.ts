@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { deferred, HttpProblem, type Clock, type Logger } from '@ebb/core';
 import { Activator, type Held, type HeldBytes } from './activator.ts';
 import { FixedScaler, type Scaler } from './scaler.ts';
 import { RevisionFailedError, RevisionRetiredError } from './errors.ts';
 import type { Instance } from './instance.ts';
+import { accepts } from './readiness.ts';
 import { InstanceGroup } from './instance-group.ts';
 import type { RevisionSettings } from './revision-settings.ts';
 import type { ServiceState } from './serving.ts';
@@ -10,6 +12,8 @@ import type { ProcessHost, ProcessSpec } from './service-process.ts';
 
 /** What a queue proxy takes per unit of containerConcurrency: one in flight, ten queued. */
 const BREAKER_FACTOR = 11;
+
+const SUSPECT_MS = 10;
 
 /** What all revisions share. */
 export interface RevisionContext {
@@ -98,6 +102,18 @@ export class Revision {
     this.#group.lost(instance, reason);
   }
 
+  /**
+   * An instance broke a connection. A process that dies closes its connections some time before its end is known: until it is
+   * seen to live, no other request shall meet the same fate.
+   */
+  async suspect(instance: Instance): Promise<void> {
+    instance.pause();
+    await Promise.race([delay(SUSPECT_MS), instance.process.exited]);
+    if (await accepts(instance.process.port)) instance.resume();
+    else this.#group.lost(instance, 'it closed its port');
+    this.activator.dispatch();
+  }
+
   /** Brings the number of instances to what the load wants now. */
   tick(): void {
     if (this.#isRetired) return;
@@ -134,8 +150,10 @@ export class Revision {
   }
 
   get state(): ServiceState {
+    const isIdle = this.#scaler.want === 0 && this.activator.requests === 0;
+    // The last process may still be there for its grace period, as a terminating pod is.
+    if (this.#group.wanted === 0 || (isIdle && this.#group.ready > 0)) return 'zero';
     if (this.#group.ready > 0) return 'ready';
-    if (this.#group.wanted === 0) return 'zero';
     return this.#group.isFailing ? 'failing' : 'activating';
   }
 

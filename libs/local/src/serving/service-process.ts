@@ -9,7 +9,7 @@ import { signalGroup } from './process-group.ts';
 import { untilReady, type ReadinessProbe } from './readiness.ts';
 
 /** A process that this runtime started, told apart from a later one with the same number. */
-export interface ProcessRecord {
+interface ProcessRecord {
   readonly pid: number;
   readonly startedAt: string | undefined;
   readonly service: string;

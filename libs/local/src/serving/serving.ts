@@ -39,7 +39,7 @@ export interface ServiceStatus {
   readonly name: string;
   readonly kind: 'service' | 'worker';
   readonly state: ServiceState;
-  /** Processes that take requests now. */
+  /** Processes that take requests now; in the state zero, the last one may still be in its grace period. */
   readonly ready: number;
   /** Processes that the autoscaler (or `replicas`) wants. */
   readonly want: number;

@@ -43,7 +43,7 @@ export function refuse(res: ServerResponse, error: unknown): void {
   res.end(body);
 }
 
-export function parentOf(req: IncomingMessage): SpanContext | undefined {
+function parentOf(req: IncomingMessage): SpanContext | undefined {
   const { traceparent, tracestate } = req.headers;
   return parseTraceparent(single(traceparent), single(tracestate));
 }

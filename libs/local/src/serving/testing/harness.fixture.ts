@@ -7,7 +7,8 @@ import { systemClock, type Clock } from '@ebb/core';
 import type { Deployment, KnativeService } from '@ebb/knative';
 import { trace } from '@opentelemetry/api';
 import { identify } from '../../workspace/process-identity.ts';
-import { createServing, type Artifact, type LogLine, type Serving, type ServingOptions } from '../index.ts';
+import { createServing, type Artifact, type Serving, type ServingOptions } from '../index.ts';
+import type { LogLine } from '../service-process.ts';
 import { SERVER_SOURCE } from './server-source.fixture.ts';
 
 /** Serving with everything that a test wants to see of it. */
