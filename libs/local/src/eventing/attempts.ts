@@ -20,7 +20,10 @@ export interface Attempt {
 export interface AttemptsOptions {
   readonly policy: DeliveryPolicy;
   readonly clock: Clock;
+  /** Cuts off an attempt. */
   readonly signal: AbortSignal;
+  /** Ends the wait between attempts. */
+  readonly stopping: AbortSignal;
   /** @throws when there is no answer */
   readonly send: (attempt: number) => Promise<Sent>;
   readonly onAttempt: (attempt: Attempt) => void;
@@ -28,10 +31,10 @@ export interface AttemptsOptions {
 
 /**
  * Sends until an answer is final: a success, a failure that is not worth repeating, or the last attempt (1 + `retry`).
- * @throws the signal's reason when it is aborted: then nothing is known, and the event must be delivered again
+ * @throws the reason of `signal` or `stopping` when it is aborted: then nothing is known, and the event must be delivered again
  */
 export async function attemptUntilFinal(options: AttemptsOptions): Promise<Attempt> {
-  const { policy, clock, signal, onAttempt } = options;
+  const { policy, clock, stopping, onAttempt } = options;
   for (let number = 1; ; number += 1) {
     const attempt = await attemptOnce(number, options);
     const { verdict } = attempt;
@@ -41,7 +44,7 @@ export async function attemptUntilFinal(options: AttemptsOptions): Promise<Attem
     }
     const retryInMs = backoffMs(policy, number);
     onAttempt({ ...attempt, retryInMs });
-    await clock.sleep(retryInMs, signal);
+    await clock.sleep(retryInMs, stopping);
   }
 }
 

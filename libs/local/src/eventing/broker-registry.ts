@@ -13,7 +13,7 @@ export interface BrokerEntry {
 
 /** The Brokers of the runtime; they come and go while it runs. */
 export interface BrokerRegistry {
-  set(resource: Broker): BrokerEntry;
+  set(entry: BrokerEntry): void;
   remove(namespace: string, name: string): void;
   get(namespace: string, name: string): BrokerEntry | undefined;
   list(): readonly BrokerEntry[];
@@ -23,18 +23,14 @@ export function createBrokerRegistry(): BrokerRegistry {
   const entries = new Map<string, BrokerEntry>();
   const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
   return {
-    set(resource) {
-      const entry = brokerEntry(resource);
-      entries.set(keyOf(entry.namespace, entry.name), entry);
-      return entry;
-    },
+    set: (entry) => void entries.set(keyOf(entry.namespace, entry.name), entry),
     remove: (namespace, name) => void entries.delete(keyOf(namespace, name)),
     get: (namespace, name) => entries.get(keyOf(namespace, name)),
     list: () => [...entries.values()],
   };
 }
 
-function brokerEntry(resource: Broker): BrokerEntry {
+export function brokerEntry(resource: Broker): BrokerEntry {
   const { name, namespace = DEFAULT_NAMESPACE, annotations = {} } = resource.metadata;
   return {
     namespace,

@@ -15,7 +15,8 @@ export async function testDatabase(): Promise<TestDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'ebb-eventing-'));
   // As root, PostgreSQL runs as another user, who must be able to come here.
   chmodSync(directory, 0o711);
-  const postgres = await startPostgres({ directory, durable: false });
+  // Durable: a test that kills the server wants to find again what was committed.
+  const postgres = await startPostgres({ directory });
   return {
     url: postgres.url.reveal(),
     crash: () => process.kill(postgres.pid, 'SIGKILL'),

@@ -41,7 +41,7 @@ export async function deadLetter(
   counts.lost += 1;
   reportLoss(sinkFailure, delivery, ports);
   const reason = config.deadLetterSink ? 'sink-failed' : 'no-sink';
-  await keep(letterOf(delivery, attributes, reason), delivery.signal, ports);
+  await keep(letterOf(delivery, attributes, reason), delivery.stopping, ports);
 }
 
 /** Undefined when the dead letter sink took the event; else why not. */
@@ -82,18 +82,18 @@ function letterOf(
 /** Keeps a record that the runtime itself could not handle, so that its partition goes on and the event is not lost. */
 export function keepUnhandled(delivery: Delivery, reason: string, ports: DeliveryPorts): Promise<void> {
   delivery.counts.deadLettered += 1;
-  return keep(letterOf(delivery, { ebberror: reason }, 'internal-error'), delivery.signal, ports);
+  return keep(letterOf(delivery, { ebberror: reason }, 'internal-error'), delivery.stopping, ports);
 }
 
 /** Tries until the store has it: giving up would be the loss that the store is there to prevent. */
-async function keep(letter: DeadLetter, signal: AbortSignal, { deadLetters, logger }: DeliveryPorts): Promise<void> {
+async function keep(letter: DeadLetter, stopping: AbortSignal, { deadLetters, logger }: DeliveryPorts): Promise<void> {
   for (;;) {
     try {
       await deadLetters.add(letter);
       return;
     } catch (error) {
       logger.error({ trigger: letter.trigger, reason: messageOf(error) }, 'a dead letter could not be kept; trying on');
-      await pause(STORE_RETRY_MS, signal);
+      await pause(STORE_RETRY_MS, stopping);
     }
   }
 }

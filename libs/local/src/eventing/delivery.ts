@@ -31,7 +31,10 @@ export interface Delivery {
   readonly decoded: DecodedEvent;
   readonly config: TriggerConfig;
   readonly counts: TriggerCounts;
+  /** Cuts off what is under way. */
   readonly signal: AbortSignal;
+  /** Ends waits between attempts: nothing is under way in them. Has the same reason as `signal`. */
+  readonly stopping: AbortSignal;
 }
 
 /** Where a delivery ended when its subscriber did not take the event. */

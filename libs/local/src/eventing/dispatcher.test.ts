@@ -307,6 +307,17 @@ describe('answers', () => {
     expect(traps()).toEqual([5]);
   });
 
+  it('that are longer than an event may be fail without a retry', async () => {
+    const subscriber = await subscribed({ delivery: delivery(5) }, () => ({
+      status: 200,
+      body: 'x'.repeat(2_000_000),
+    }));
+    await test.publish('e-1');
+    await settled();
+    expect(subscriber.seen).toHaveLength(1);
+    expect(traps()).toEqual([5, 11]);
+  });
+
   const reply = { 'ce-specversion': '1.0', 'ce-id': 'r-1', 'ce-source': '/reply', 'ce-type': 'reply' };
 
   it.each([
@@ -480,6 +491,24 @@ describe('offsets', () => {
     await until('it is delivered', () => status().delivered === 1);
     log.failing.clear();
     await until('it is committed', async () => (await committedSum()) === 1n);
+  });
+});
+
+describe('stopping', () => {
+  it('does not wait for the next attempt, and leaves the event for the restart', async () => {
+    await test.stop();
+    test = await startEventing(log, { stopTimeoutMs: 60_000 });
+    await test.eventing.apply(broker());
+    const subscriber = await subscribed({ delivery: delivery(3, undefined, { backoffDelay: 'PT60S' }) }, () => ({
+      status: 503,
+    }));
+    await test.publish('e-1');
+    await until('it waits for the next attempt', () => status().retried === 1);
+    await test.stop();
+    test = await startEventing(log);
+    await test.eventing.apply(broker());
+    await test.eventing.apply(trigger(subscriber.url, { delivery: delivery(0) }));
+    await until('it comes again', () => subscriber.seen.length === 2);
   });
 });
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@ebb/core';
 import { groupName, type Trigger } from '@ebb/knative';
 import { DEFAULT_NAMESPACE } from './namespace.ts';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
@@ -33,7 +34,7 @@ export interface DispatcherOptions extends DeliveryPorts {
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { brokers, watchers, traps } = options;
+  const { brokers, watchers, traps, logger } = options;
   const slots = new Map<string, Slot>();
   // Changes are made one after the other, so that two of the same Trigger cannot leave two consumers behind.
   let changes: Promise<void> = Promise.resolve();
@@ -67,7 +68,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const slot: Slot = known ?? { trigger };
         slot.trigger = trigger;
         slots.set(key, slot);
-        await settle(slot);
+        await settle(slot).catch((error: unknown) => {
+          if (!slot.runner) slots.delete(key);
+          throw error;
+        });
         for (const [trap, detail] of deliveryTraps(trigger, broker?.resource)) {
           traps.report(trap, trigger.metadata.name, detail);
         }
@@ -82,7 +86,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       inTurn(async () => {
         for (const slot of slots.values()) {
           const { spec, metadata } = slot.trigger;
-          if (spec.broker === name && (metadata.namespace ?? DEFAULT_NAMESPACE) === namespace) await settle(slot);
+          if (spec.broker !== name || (metadata.namespace ?? DEFAULT_NAMESPACE) !== namespace) continue;
+          // A Trigger that cannot follow must not keep the others from it.
+          await settle(slot).catch((error: unknown) => {
+            logger.error({ trigger: metadata.name, reason: messageOf(error) }, 'the Trigger cannot follow its Broker');
+          });
         }
       }),
     status: () => [...slots.values()].map((slot) => slot.runner?.status() ?? waiting(slot.trigger)),

@@ -76,7 +76,7 @@ describe('eventing on PostgreSQL', () => {
     expect(structured.status).toBe(202);
     expect(await test.publish('b-1', {}, '{"n": 1.0, "big": 12345678901234567890}')).toBe(202);
     await until('both are delivered', () => subscriber.seen.length === 2);
-    const byId = Object.fromEntries(subscriber.seen.map((request) => [request.headers['ce-id'], request.body]));
+    const byId = Object.fromEntries(subscriber.seen.map((request) => [String(request.headers['ce-id']), request.body]));
     expect(byId).toEqual({ 's-1': '{"price":1.5,"name":"ü"}', 'b-1': '{"n": 1.0, "big": 12345678901234567890}' });
   });
 
@@ -117,7 +117,7 @@ describe('eventing on PostgreSQL', () => {
         started = true;
         return real.commit(...given);
       };
-      return new Proxy(real, { get: (of, name) => (name === 'commit' ? commit : bound(of, name)) });
+      return new Proxy(real, { get: (of, name): unknown => (name === 'commit' ? commit : bound(of, name)) });
     });
     await subscribe({ ordered });
     await publishAll(4);

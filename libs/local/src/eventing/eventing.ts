@@ -8,7 +8,7 @@ import type { Tracer } from '@opentelemetry/api';
 import type { PublishReceipt, PublishRequest } from '../control/api.ts';
 import { DEFAULT_NAMESPACE } from './namespace.ts';
 import { brokerSender } from './broker-sender.ts';
-import { createBrokerRegistry } from './broker-registry.ts';
+import { brokerEntry, createBrokerRegistry } from './broker-registry.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createHttpClient } from './http-client.ts';
@@ -93,8 +93,10 @@ export function createEventing(options: EventingOptions): Eventing {
   const maxBytes = options.limits?.maxBytes ?? DEFAULT_LIMITS.maxBytes;
 
   const applyBroker = async (resource: Broker): Promise<void> => {
-    const { namespace, name, topic } = brokers.set(resource);
+    const entry = brokerEntry(resource);
+    const { namespace, name, topic } = entry;
     await log.createTopic({ name: topic, partitions, retentionMs });
+    brokers.set(entry);
     await dispatcher.brokerChanged(namespace, name);
     topicTail.refresh();
   };

@@ -5,6 +5,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The body was longer than an event may be, and is not all here. */
+  readonly truncated?: boolean;
 }
 
 /** What is sent to a receiver. */

@@ -1,7 +1,7 @@
 import { request as requestHttp, Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps, Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { EbbError, TimeoutError } from '@ebb/core';
+import { TimeoutError } from '@ebb/core';
 import { startDeadline } from './deadline.ts';
 import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
@@ -10,7 +10,7 @@ const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Sends requests to subscribers that are plain URLs. */
 export interface HttpClient {
-  /** @throws EbbError when there is no answer in time: connection refused or lost, timeout, answer over 1 MiB */
+  /** @throws EbbError when there is no answer in time: connection refused or lost, timeout */
   send(url: URL, request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }
@@ -55,7 +55,7 @@ function answerOf(request: ClientRequest, body: Buffer | undefined): Promise<Htt
     request.once('error', reject);
     request.once('response', (response) => {
       bodyOf(response).then(
-        (bytes) => resolve({ status: response.statusCode ?? 0, headers: flatten(response), body: bytes }),
+        (read) => resolve({ status: response.statusCode ?? 0, headers: flatten(response), ...read }),
         reject,
       );
     });
@@ -63,18 +63,16 @@ function answerOf(request: ClientRequest, body: Buffer | undefined): Promise<Htt
   });
 }
 
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+async function bodyOf(response: IncomingMessage): Promise<Pick<HttpAnswer, 'body' | 'truncated'>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
-      response.destroy();
-      throw new EbbError('EBB_TOO_LARGE', `the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-    }
     chunks.push(chunk);
+    // Leaving the loop ends the connection.
+    if (bytes > MAX_ANSWER_BYTES) return { body: Buffer.concat(chunks), truncated: true };
   }
-  return Buffer.concat(chunks);
+  return { body: Buffer.concat(chunks) };
 }
 
 function flatten(response: IncomingMessage): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseJson, type Json } from '@ebb/core';
-import { CloudEventError, type CloudEvent, type DecodedEvent, type EventRecord } from '@ebb/events';
+import { CloudEventError, DEFAULT_LIMITS, type CloudEvent, type DecodedEvent, type EventRecord } from '@ebb/events';
 
 const VERSIONS = ['0.3', '1.0'];
 const NAME = /^[a-z0-9]+$/;
@@ -81,6 +81,7 @@ function payloadOf(envelope: Readonly<Record<string, Json>>, contentType: string
 }
 
 function checked(attributes: Readonly<Record<string, string>>): CloudEvent {
+  checkSize(attributes);
   const { specversion, id, source, type, time } = attributes;
   if (specversion === undefined) throw refuse('specversion', 'is missing');
   if (!VERSIONS.includes(specversion)) throw refuse('specversion', `"${specversion}" is not supported`);
@@ -92,6 +93,16 @@ function checked(attributes: Readonly<Record<string, string>>): CloudEvent {
   if (badName !== undefined) throw refuse(badName, 'is no attribute name: only a-z and 0-9 are allowed');
   // The type says 1.0; what other version the producer wrote is kept, as the data plane keeps it.
   return { ...attributes, id, source, type, specversion: specversion as '1.0' };
+}
+
+/** Knative has no such limits of its own; ours keep a record's headers from growing without end. */
+function checkSize(attributes: Readonly<Record<string, string>>): void {
+  const { maxAttributes, maxAttributeBytes } = DEFAULT_LIMITS;
+  const entries = Object.entries(attributes);
+  if (entries.length > maxAttributes) throw new CloudEventError(`the event has more than ${maxAttributes} attributes`);
+  for (const [name, value] of entries) {
+    if (Buffer.byteLength(value) > maxAttributeBytes) throw refuse(name, `is longer than ${maxAttributeBytes} bytes`);
+  }
 }
 
 function isTime(text: string): boolean {

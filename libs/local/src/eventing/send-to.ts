@@ -22,12 +22,13 @@ export async function sendTo(
   delivery: Delivery,
   ports: DeliveryPorts,
 ): Promise<Failure | undefined> {
-  const { config, signal } = delivery;
+  const { config, signal, stopping } = delivery;
   const target = resolveDestination(destination, config.namespace, (name) => ports.serving.has(name));
   const attempt = await attemptUntilFinal({
     policy: config.policy,
     clock: ports.clock,
     signal,
+    stopping,
     // Encoded per attempt: an event that cannot be sent is a failed delivery like any other.
     send: async () => ports.sender.send(target, requestFor(decoded, span, delivery)),
     onAttempt: (made) => observe(made, span, delivery, ports),

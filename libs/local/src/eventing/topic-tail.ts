@@ -11,6 +11,8 @@ import { pause } from './wait.ts';
 
 const READ_RECORDS = 100;
 const RETRY_MS = 500;
+/** Larger data is told by its size only. */
+const MAX_SHOWN_BYTES = 65_536;
 
 export interface TopicTailOptions {
   readonly log: EventLog;
@@ -123,11 +125,12 @@ function entryOf(record: StoredRecord): TailEvent | undefined {
     type,
     ...(subject !== undefined && { subject }),
     ...(traceId !== undefined && { traceId }),
-    data: showable(data),
+    data: showable(data, record.value?.length ?? 0),
   };
 }
 
-function showable(data: unknown): Json {
+/** What waits for a slow listener is bounded in number; this bounds each. */
+function showable(data: unknown, bytes: number): Json {
   if (data === undefined) return null;
-  return data instanceof Uint8Array ? `(${data.length} bytes)` : (data as Json);
+  return data instanceof Uint8Array || bytes > MAX_SHOWN_BYTES ? `(${bytes} bytes)` : (data as Json);
 }

@@ -19,6 +19,9 @@ export interface TrapReports {
   list(): readonly TrapReport[];
 }
 
+/** Subjects may come from outside (an event's source): their number is not ours. */
+const MAX_REPORTS = 1_000;
+
 /** Keeps one report per subject and trap, so that a trap that bites on every event is told once. */
 export function createTrapReports(onTrap: (report: TrapReport) => void): TrapReports {
   const reports = new Map<string, TrapReport>();
@@ -26,6 +29,7 @@ export function createTrapReports(onTrap: (report: TrapReport) => void): TrapRep
     report(trap, subject, detail) {
       const key = `${trap} ${subject}`;
       const known = reports.get(key);
+      if (!known && reports.size >= MAX_REPORTS) return;
       const report = known ? { ...known, count: known.count + 1 } : describe(trap, subject, detail);
       reports.set(key, report);
       if (!known) onTrap(report);

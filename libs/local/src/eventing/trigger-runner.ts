@@ -118,7 +118,8 @@ export class TriggerRunner {
     const decoded = eventOfRecord(record);
     if (!decoded) this.#discard(record);
     if (!decoded || !this.#matches(config, decoded.event)) return Promise.resolve(true);
-    return this.#deliver({ record, decoded, config, counts: this.#counts, signal: this.#abandoning.signal });
+    const signals = { signal: this.#abandoning.signal, stopping: this.#stopping.signal };
+    return this.#deliver({ record, decoded, config, counts: this.#counts, ...signals });
   }
 
   async #deliver(delivery: Delivery): Promise<boolean> {
@@ -135,7 +136,7 @@ export class TriggerRunner {
 
   /** A delivery that failed inside the runtime must neither stop its partition nor lose its event. */
   async #rescue(delivery: Delivery, error: unknown): Promise<void> {
-    delivery.signal.throwIfAborted();
+    if (error === this.#stopping.signal.reason) throw error;
     const fields = { trigger: delivery.config.name, reason: messageOf(error) };
     this.#ports.logger.error(fields, 'a delivery failed inside the runtime; its event is in the dead letter store');
     await keepUnhandled(delivery, messageOf(error), this.#ports);

@@ -15,10 +15,10 @@ export function judge(answer: HttpAnswer): Verdict {
   if (status < 200 || status > 299) {
     return { kind: 'failure', retryable: isRetryable(status), reason: `answered ${status}` };
   }
+  if (answer.truncated) return noEvent(`answered ${status} with a body that is longer than an event may be`);
   if (carriesEvent(answer.headers)) return judgeReply(answer);
   if (answer.body.length === 0) return { kind: 'success' };
-  const reason = `answered ${status} with a body that is no CloudEvent`;
-  return { kind: 'failure', retryable: false, reason, noEvent: true };
+  return noEvent(`answered ${status} with a body that is no CloudEvent`);
 }
 
 function judgeReply({ status, headers, body }: HttpAnswer): Verdict {
