@@ -20,7 +20,7 @@ const POLL_MS = 20;
 export async function testDatabase(): Promise<TestDatabase> {
   const server = await testServer();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(server, (admin) => admin.query(`create database ${name} template template0`));
+  await asAdmin(server, (admin) => admin.query(`create database ${name} template template0 strategy file_copy`));
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => asAdmin(server, (admin) => dropDatabase(admin, name)) };

@@ -13,7 +13,7 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** The body as JSON. Say what you expect: it is not checked. */
-  json(): unknown;
+  readonly json: () => unknown;
 }
 
 /** Sends one request to a listener through memory: Node's own HTTP on both sides, but no socket and no port. */

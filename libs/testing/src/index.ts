@@ -1,3 +1,6 @@
 export { testDatabase, type TestDatabase } from './database.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { exampleOf } from './example-of.ts';
+export type { Answer, RequestOptions } from './in-memory-http.ts';
+export { testFunction, type TestFunction } from './test-function.ts';
+export { testService, type Delivery, type Reply, type TestService, type TestServiceOptions } from './test-service.ts';

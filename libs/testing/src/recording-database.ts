@@ -60,7 +60,8 @@ function recording<T>(run: (tx: Transaction) => Promise<T>): Recorded<T> {
         await tx.enqueue(emitted);
         events.push(...emitted.map(({ event }) => event));
       };
-      return run({ ...tx, enqueue });
+      const { db, client, attempt } = tx;
+      return run({ db, client, attempt, enqueue });
     },
     events: () => events,
   };

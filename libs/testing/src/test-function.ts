@@ -1,6 +1,7 @@
-import { type CloudEvent } from '@ebb/events';
-import { defineService, type FunctionDefinition } from '@ebb/function';
+import type { CloudEvent } from '@ebb/events';
+import type { FunctionDefinition } from '@ebb/function';
 import type { Sql } from '@ebb/postgres';
+import { loadRuntime } from './runtime.ts';
 import { testService, type Delivery, type TestServiceOptions } from './test-service.ts';
 
 /** One function in this process, with a database of its own where it needs one, and no sockets. */
@@ -20,6 +21,7 @@ export interface TestFunction {
 export async function testFunction(fn: FunctionDefinition, options: TestServiceOptions = {}): Promise<TestFunction> {
   const { migrations } = options;
   const needsDatabase = migrations !== undefined || fn.emits.length > 0;
+  const { defineService } = await loadRuntime();
   const definition = defineService('test', {
     functions: [fn],
     ...(needsDatabase && { database: { migrations: 'migrations' } }),

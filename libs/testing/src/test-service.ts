@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { EbbError, Secret, type Problem } from '@ebb/core';
 import { encodeBinary, type CloudEvent } from '@ebb/events';
-import { createHandler, type ServiceDefinition } from '@ebb/function';
-import { openDatabase, type Database, type ParkReason, type Sql } from '@ebb/postgres';
-import { migrate } from '@ebb/postgres/migrate';
-import { startTelemetry } from '@ebb/telemetry';
+import type { ServiceDefinition } from '@ebb/function';
+import type { Database, ParkReason, Sql } from '@ebb/postgres';
 import { testDatabase } from './database.ts';
 import { send, type Answer, type RequestOptions } from './in-memory-http.ts';
 import { RecordingDatabase } from './recording-database.ts';
+import { loadRuntime, type Runtime } from './runtime.ts';
 
 export interface TestServiceOptions {
   /** The folder of the service's SQL files, for a service with a database. */
@@ -53,10 +52,11 @@ export async function testService(
   definition: ServiceDefinition,
   { migrations, config = {} }: TestServiceOptions = {},
 ): Promise<TestService> {
-  const telemetry = startTelemetry({ service: definition.name, logLevel: 'silent' });
-  const storage = definition.database ? await openStorage(definition.database.schema, migrations) : undefined;
+  const runtime = await loadRuntime();
+  const telemetry = runtime.startTelemetry({ service: definition.name, logLevel: 'silent' });
+  const storage = definition.database && (await openStorage(runtime, definition.database.schema, migrations));
   const database = storage?.database;
-  const listener = createHandler(definition, { telemetry, config, ...(database && { database }) });
+  const listener = runtime.createHandler(definition, { telemetry, config, ...(database && { database }) });
   return {
     deliver: async (fn, event) => {
       const { headers, body } = encodeBinary(event);
@@ -98,7 +98,11 @@ interface Storage {
   close(): Promise<void>;
 }
 
-async function openStorage(schema: string, migrations: URL | string | undefined): Promise<Storage> {
+async function openStorage(
+  { migrate, openDatabase }: Runtime,
+  schema: string,
+  migrations: URL | string | undefined,
+): Promise<Storage> {
   const database = await testDatabase();
   const { url } = database;
   const directory = migrations instanceof URL ? fileURLToPath(migrations) : migrations;

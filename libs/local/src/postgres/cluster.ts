@@ -14,7 +14,7 @@ export const SUPERUSER = 'ebb';
  * It appears whole: an initdb that was killed leaves nothing that a later start would take for data.
  * @throws EbbError EBB_RUNTIME with what initdb said
  */
-export async function ensureCluster(placement: Placement, password: Secret): Promise<boolean> {
+export async function ensureCluster(placement: Placement, password: Secret, durable: boolean): Promise<boolean> {
   if (existsSync(join(placement.data, 'PG_VERSION'))) return false;
   const making = join(placement.home, 'data.new');
   const passwordFile = join(placement.home, 'password.new');
@@ -24,7 +24,7 @@ export async function ensureCluster(placement: Placement, password: Secret): Pro
   try {
     writeFileSync(passwordFile, password.reveal(), { mode: 0o600 });
     give(passwordFile, placement.account);
-    await initdb(placement, making, passwordFile);
+    await initdb(placement, making, passwordFile, durable);
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -42,8 +42,9 @@ export function ensurePassword(directory: string): Secret {
   return new Secret(readFileSync(file, 'utf8').trim());
 }
 
-async function initdb(placement: Placement, data: string, passwordFile: string): Promise<void> {
+async function initdb(placement: Placement, data: string, passwordFile: string, durable: boolean): Promise<void> {
   const settings = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  if (!durable) settings.push('--no-sync');
   // Iterations slow the guessing of weak passwords down; ours have 256 bits, and every connection would pay for them.
   const access = [
     '--auth=scram-sha-256',

@@ -32,7 +32,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const placement = place(directory, findBinaries(), accountForPostgres(join(directory, 'data')));
   const password = ensurePassword(directory);
   onProgress?.('Starting PostgreSQL');
-  await ensureCluster(placement, password);
+  await ensureCluster(placement, password, durable);
   const supervisor = new Supervisor({
     directory,
     placement,

@@ -1,0 +1,16 @@
+/** What the kit takes from the function runtime. */
+export type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
+
+/**
+ * Loads the function runtime when a test first uses it: tests that want a database alone do without, those of the
+ * runtime's own libraries among them.
+ */
+export async function loadRuntime() {
+  const [{ createHandler, defineService }, { openDatabase }, { migrate }, { startTelemetry }] = await Promise.all([
+    import('@ebb/function'),
+    import('@ebb/postgres'),
+    import('@ebb/postgres/migrate'),
+    import('@ebb/telemetry'),
+  ]);
+  return { createHandler, defineService, openDatabase, migrate, startTelemetry };
+}
