@@ -56,7 +56,15 @@ export default tseslint.config(
   {
     // Configuration is read in one place (loadConfig), so that every problem is reported at once.
     files: ['**/src/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/main.ts', 'libs/core/src/config/**', 'test/**'],
+    ignores: [
+      '**/*.test.ts',
+      '**/*.fixture.ts',
+      '**/main.ts',
+      'libs/core/src/config/**',
+      'apps/cli/**',
+      'libs/testing/**',
+      'test/**',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { EbbError, messageOf } from '@ebb/core';
 import {
   CONTROL_PATH,
@@ -71,7 +71,7 @@ export class ControlClient {
     method: string,
     path: string,
     options: { accept: string; body?: unknown; signal?: AbortSignal },
-  ): Promise<import('node:http').IncomingMessage> {
+  ): Promise<IncomingMessage> {
     const { port } = this.runtime;
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -97,13 +97,13 @@ export class ControlClient {
   }
 }
 
-async function textOf(response: import('node:http').IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
   return text;
 }
 
-async function problemOf(response: import('node:http').IncomingMessage): Promise<ControlProblem> {
+async function problemOf(response: IncomingMessage): Promise<ControlProblem> {
   const text = await textOf(response);
   const status = response.statusCode ?? 500;
   try {

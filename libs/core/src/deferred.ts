@@ -1,8 +1,8 @@
 /** A promise together with what settles it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  resolve(value: T | PromiseLike<T>): void;
-  reject(reason: unknown): void;
+  readonly resolve: (value: T | PromiseLike<T>) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 export function deferred<T = void>(): Deferred<T> {

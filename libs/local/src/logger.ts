@@ -4,7 +4,7 @@ import { messageOf, type Logger } from '@ebb/core';
 import type { OnProgress } from './progress.ts';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
-const PINO_WARN = 40;
+const FOR_PERSONS = new Set(['warn', 'error', 'fatal']);
 
 /** Keeps what services write in one file each, and shows a person what matters of it. */
 export class ServiceLogs {
@@ -59,9 +59,9 @@ const bigintAsText = (_key: string, value: unknown) => (typeof value === 'bigint
 function forPerson(line: string): string | undefined {
   if (!line.startsWith('{')) return line;
   try {
-    const { level, msg, err } = JSON.parse(line) as { level?: number; msg?: string; err?: { message?: string } };
-    if (typeof level !== 'number') return line;
-    return level < PINO_WARN ? undefined : [msg, err?.message].filter(Boolean).join(': ');
+    const { level, msg, err } = JSON.parse(line) as { level?: string; msg?: string; err?: { message?: string } };
+    if (typeof level !== 'string') return line;
+    return FOR_PERSONS.has(level) ? [msg, err?.message].filter(Boolean).join(': ') : undefined;
   } catch {
     return line;
   }

@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
-import { deferred } from '@ebb/core';
+import { deferred, type Logger } from '@ebb/core';
 import { startTelemetry } from '@ebb/telemetry';
-import { spanExporterOf } from '@ebb/traces';
+import { forwarderTo, spanExporterOf, type Forwarder } from '@ebb/traces';
 import { RELAY_ROLE, urlAs } from './deploy/databases.ts';
 import { Deployer } from './deploy/deployer.ts';
 import { readManifests } from './deploy/manifest-files.ts';
@@ -9,7 +9,7 @@ import { RolePasswords } from './deploy/role-passwords.ts';
 import { describeAll, SourceWatch } from './deploy/sources.ts';
 import { createEventing, type Eventing } from './eventing/index.ts';
 import { Front } from './front/front.ts';
-import { runtimeLogger, ServiceLogs } from './logger.ts';
+import { ServiceLogs } from './logger.ts';
 import { step, type OnProgress } from './progress.ts';
 import { createServing, type Serving } from './serving/index.ts';
 import { platformHandlers } from './start/platform.ts';
@@ -32,6 +32,8 @@ export interface LocalOptions {
   /** Whether changed sources are reloaded. Default: they are. */
   readonly watch?: boolean;
   readonly onProgress?: OnProgress;
+  /** This process's environment; services get the few variables that any program needs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Stops the runtime, also while it starts. */
   readonly signal?: AbortSignal;
 }
@@ -84,11 +86,20 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
   const stores = await step(onProgress, 'Event log and traces', () =>
     openStores(postgres.url, passwords, logger, stack),
   );
-  const receiver = { forwardTo: options.forwardTracesTo, logger };
-  const otlpPort = await startTraceReceiver(stores.traces, receiver, stack);
+  const forwarder = openForwarder(options.forwardTracesTo, logger, stack);
+  const otlpPort = await startTraceReceiver(stores.traces, { forwarder, logger }, stack);
   const [url, otlpUrl] = [`http://localhost:${port}`, `http://127.0.0.1:${otlpPort}`];
 
-  const { serving, eventing, describeWith } = startEngines(workspace, stores, port, onProgress, stack);
+  const exporter = spanExporterOf(stores.traces, 'ebb', { logger, ...(forwarder && { forwardTo: forwarder }) });
+  const { serving, eventing, describeWith } = startEngines({
+    ...options,
+    workspace,
+    stores,
+    exporter,
+    port,
+    onProgress,
+    stack,
+  });
   const deployer = new Deployer({
     serving,
     eventing,
@@ -128,20 +139,27 @@ interface Engines {
   readonly describeWith: (entries: () => readonly CatalogueEntry[]) => void;
 }
 
-function startEngines(
-  { state, config, logger, ledger }: Workspace,
-  stores: Stores,
-  port: number,
-  onProgress: OnProgress,
-  stack: StopStack,
-): Engines {
-  const telemetry = startTelemetry({ service: 'ebb', exporter: spanExporterOf(stores.traces, 'ebb') });
+interface EngineOptions {
+  readonly workspace: Workspace;
+  readonly stores: Stores;
+  /** Takes the runtime's own spans. */
+  readonly exporter: ReturnType<typeof spanExporterOf>;
+  readonly port: number;
+  readonly environment: LocalOptions['environment'];
+  readonly onProgress: OnProgress;
+  readonly stack: StopStack;
+}
+
+function startEngines(options: EngineOptions): Engines {
+  const { workspace, stores, exporter, port, environment, onProgress, stack } = options;
+  const { state, config, logger, ledger } = workspace;
+  const telemetry = startTelemetry({ service: 'ebb', exporter });
   stack.push('telemetry', () => telemetry.shutdown());
   const logs = new ServiceLogs(state.folder('logs'), onProgress);
   const serving = createServing({
     tracer: telemetry.tracer,
     logger,
-    environment: process.env,
+    environment,
     autoscaler: config.autoscaler,
     urlOf: (name) => `http://${name}.localhost:${port}`,
     onLog: ({ service, line }) => logs.write(service, line),
@@ -160,6 +178,14 @@ function startEngines(
   });
   stack.push('eventing', () => eventing.stop());
   return { serving, eventing, describeWith: (entries) => (catalogue = entries) };
+}
+
+/** Where every span goes besides the local store: those of the services and the runtime's own. */
+function openForwarder(url: string | undefined, logger: Logger, stack: StopStack): Forwarder | undefined {
+  if (url === undefined) return undefined;
+  const forwarder = forwarderTo(url, { logger });
+  stack.push('forwarding of traces', () => forwarder.close());
+  return forwarder;
 }
 
 function stopping(stack: StopStack, signal: AbortSignal | undefined): Pick<LocalRuntime, 'stop' | 'stopped'> {

@@ -47,8 +47,7 @@ const attributes = (more: Record<string, string> = {}): Record<string, string> =
 });
 
 function without(name: string): Record<string, string> {
-  const { [name]: _gone, ...rest } = attributes();
-  return rest;
+  return Object.fromEntries(Object.entries(attributes()).filter(([key]) => key !== name));
 }
 
 const post = (path: string, options: HttpOptions): Promise<HttpResult> =>

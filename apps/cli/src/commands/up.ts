@@ -35,6 +35,7 @@ export const up = (): Command =>
           ...(options.otlp !== undefined && { forwardTracesTo: collectorUrl(options.otlp) }),
           manifests: options.file.map((file) => resolve(file)),
           watch: options.watch,
+          environment: process.env,
           onProgress: progress.show,
           signal: stopping,
         });

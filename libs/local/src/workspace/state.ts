@@ -99,6 +99,8 @@ export function writeWhole(file: string, value: unknown): void {
   renameSync(draft, file);
 }
 
+/** The content of a file that {@link writeWhole} wrote; undefined when there is none, or none that can be read. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names what it wrote
 export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T;
