@@ -58,6 +58,7 @@ describe('POST /stock/:sku/restock', () => {
 
   it.each([
     ['an unknown product', 'UNICORN', { quantity: 1 }, {}, 404],
+    ['what can be no SKU', '%00', { quantity: 1 }, {}, 404],
     ['no quantity', 'MUG-RED', {}, {}, 422],
     ['a quantity of nothing', 'MUG-RED', { quantity: 0 }, {}, 422],
     ['a field too many', 'MUG-RED', { quantity: 1, color: 'red' }, {}, 422],

@@ -1,6 +1,6 @@
 import { HttpProblem } from '@ebb/core';
 import { defineRoutes, parseBody, type RouteTransaction } from '@ebb/function';
-import { Quantity, StockRestocked } from '@ebb/schemas';
+import { Quantity, Sku, StockRestocked } from '@ebb/schemas';
 import * as z from 'zod/mini';
 import type { Item } from '../domain/reservation.ts';
 import type { StockLevel } from '../domain/stock-level.ts';
@@ -18,14 +18,15 @@ export const stockRoutes = defineRoutes('/stock', {
     });
 
     router.get('/:sku', async (request, response) => {
-      const { sku } = request.params;
+      const sku = skuOf(request.params.sku);
       response.json((await findStock(db, sku)) ?? unknownProduct(sku));
     });
 
     router.post('/:sku/restock', async (request, response) => {
+      const sku = skuOf(request.params.sku);
       const { quantity } = parseBody(Restock, request);
       const restockId = restockIdOf(request.get('idempotency-key'));
-      const level = await transaction(request, (tx) => restock(tx, restockId, { sku: request.params.sku, quantity }));
+      const level = await transaction(request, (tx) => restock(tx, restockId, { sku, quantity }));
       response.json(level);
     });
   },
@@ -49,6 +50,11 @@ async function restock(
     throw new HttpProblem(409, 'this Idempotency-Key was used for another restock: use a new one');
   }
   return (await findStock(db, sku)) ?? unknownProduct(sku);
+}
+
+/** What can be no SKU is no product either, and must not reach the database: it refuses some characters. */
+function skuOf(text: string): string {
+  return Sku.safeParse(text).data ?? unknownProduct(text);
 }
 
 function unknownProduct(sku: string): never {

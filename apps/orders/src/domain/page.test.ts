@@ -16,6 +16,8 @@ describe('a page of the list', () => {
     [{ limit: '101' }, ['/limit']],
     [{ limit: '1.5' }, ['/limit']],
     [{ limit: 'all' }, ['/limit']],
+    [{ limit: '0x10' }, ['/limit']],
+    [{ limit: ' ' }, ['/limit']],
     [{ limit: ['1', '2'] }, ['/limit']],
     [{ cursor: 'made up' }, ['/cursor']],
     [{ cursor: '' }, ['/cursor']],

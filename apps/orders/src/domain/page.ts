@@ -17,8 +17,8 @@ const NUMBER = /^[1-9][0-9]{0,17}$/;
  */
 export function pageOf({ limit: wanted, cursor }: Readonly<Record<string, unknown>>): Page {
   const violations: Violation[] = [];
-  const limit = wanted === undefined ? DEFAULT_LIMIT : Number(wanted);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+  const limit = wanted === undefined ? DEFAULT_LIMIT : wholeNumber(wanted);
+  if (limit < 1 || limit > MAX_LIMIT) {
     violations.push({ path: '/limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` });
   }
   const before = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : undefined;
@@ -27,6 +27,11 @@ export function pageOf({ limit: wanted, cursor }: Readonly<Record<string, unknow
   }
   if (violations.length > 0) throw new SchemaViolationError('query', violations);
   return { limit, ...(before !== undefined && { before }) };
+}
+
+/** 0 for what is none: `Number` would also take '0x10', '1e1' and a blank. */
+function wholeNumber(text: unknown): number {
+  return typeof text === 'string' && /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** Opaque for clients: they hand it back, and make none themselves. */
