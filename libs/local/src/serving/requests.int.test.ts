@@ -123,7 +123,37 @@ describe('timeouts', () => {
   });
 });
 
+describe('a slow answer', () => {
+  it('is waited for, longer than an idle connection is kept', async () => {
+    const { serving, artifact, call } = start();
+    await serving.apply(service('shop'), artifact('1'));
+    expect((await call('shop', '/')).status).toBe(200);
+    expect((await call('shop', '/?ms=1900')).status).toBe(200);
+  });
+});
+
 describe('a dying instance', () => {
+  it('fails no more requests than were in it', async () => {
+    const { serving, artifact, call, running } = start();
+    await serving.apply(service('shop'), artifact('1'));
+    const failed: number[] = [];
+    let isOver = false;
+    const clients = Array.from({ length: 8 }, async () => {
+      while (!isOver) {
+        const { status } = await call('shop', '/?ms=5', { method: 'POST', body: 'x' });
+        if (status !== 200) failed.push(status);
+      }
+    });
+    const [victim] = running.keys();
+    process.kill(victim!, 'SIGKILL');
+    await eventually(() => running.size === 1 && !running.has(victim!), 'a replacement');
+    expect((await call('shop', '/')).status).toBe(200);
+    isOver = true;
+    await Promise.all(clients);
+    expect(failed.length).toBeLessThanOrEqual(8);
+    expect(failed.every((status) => status === 502)).toBe(true);
+  });
+
   it('answers 502 for the request that was in it, and the next one is served by its replacement', async () => {
     const { serving, artifact, call } = start();
     await serving.apply(service('shop'), artifact('1'));
