@@ -3,6 +3,7 @@ import { toRecord, type DecodedEvent, type EventRecord } from '@ebb/events';
 import type { EventLog, Position } from '@ebb/event-log';
 import { continueEvent, inSpan, parseTraceparent, traceparentOf, type EventContinuation } from '@ebb/telemetry';
 import { isSpanContextValid, SpanKind, type Span, type Tracer } from '@opentelemetry/api';
+import { createAppender } from './appender.ts';
 import type { BrokerEntry } from './broker-registry.ts';
 import { toLenientRecord } from './lenient-codec.ts';
 import type { SchemaCheck } from './schema-check.ts';
@@ -46,17 +47,17 @@ export interface ReceiverOptions {
 }
 
 export function createReceiver({ log, tracer, traps, logger, schemas }: ReceiverOptions): Receiver {
+  const appender = createAppender(log);
   const store = async (broker: BrokerEntry, decoded: DecodedEvent, span: Span): Promise<Received> => {
     if (broker.enforcesSchemas) await schemas.check(broker, decoded.event);
     const stamped = withTrace(decoded, span);
-    const [stored] = await append(broker, recordOf(stamped, span));
-    if (!stored) throw new HttpProblem(503, `the log did not say where it stored the event`);
+    const stored = await append(broker, recordOf(stamped, span));
     const traceId = parseTraceparent(stamped.event.traceparent)?.traceId ?? span.spanContext().traceId;
     return { topic: broker.topic, ...stored, traceId };
   };
-  const append = async (broker: BrokerEntry, record: EventRecord): Promise<readonly Position[]> => {
+  const append = async (broker: BrokerEntry, record: EventRecord): Promise<Position> => {
     try {
-      return await log.append(broker.topic, [record]);
+      return await appender.append(broker.topic, record);
     } catch (error) {
       logger.error(
         { broker: broker.name, topic: broker.topic, reason: messageOf(error) },
