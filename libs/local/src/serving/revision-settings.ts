@@ -1,5 +1,5 @@
 import { EbbError } from '@ebb/core';
-import type { Container, Deployment, KnativeService } from '@ebb/knative';
+import { ANNOTATION, goDurationMs, type Container, type Deployment, type KnativeService } from '@ebb/knative';
 import type { ReadinessProbe } from './readiness.ts';
 import type { Artifact } from './serving.ts';
 
@@ -23,7 +23,6 @@ export interface RevisionSettings {
 const DEFAULT_TIMEOUT_S = 300;
 const MAX_TIMEOUT_S = 600;
 const DEFAULT_START_TIMEOUT_MS = 600_000;
-const PROGRESS_DEADLINE = 'serving.knative.dev/progress-deadline';
 /** What Kubernetes gives a pod that says nothing. */
 const DEPLOYMENT_GRACE_S = 30;
 
@@ -36,7 +35,7 @@ export function revisionSettings(resource: KnativeService | Deployment): Revisio
   const own = resource.kind === 'Service' ? serviceSettings(resource) : workerSettings(resource);
   return {
     ...own,
-    startTimeoutMs: startTimeoutMs(annotations[PROGRESS_DEADLINE], name),
+    startTimeoutMs: startTimeoutMs(annotations[ANNOTATION.progressDeadline], name),
     probe: probeOf(container, resource.kind),
     env: literalEnv(container),
     annotations,
@@ -85,16 +84,14 @@ function literalEnv({ env = [] }: Container): Record<string, string> {
   return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
 }
 
-const GO_UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A Go duration such as 600s or 1m30s. */
 function startTimeoutMs(text: string | undefined, service: string): number {
   if (text === undefined) return DEFAULT_START_TIMEOUT_MS;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
-    throw new EbbError('EBB_MANIFEST', `Service ${service}: ${PROGRESS_DEADLINE} "${text}" is no duration like 600s`);
-  }
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (GO_UNIT_MS[unit] ?? 0), 0);
+  const ms = goDurationMs(text);
+  if (ms !== undefined) return ms;
+  throw new EbbError(
+    'EBB_MANIFEST',
+    `Service ${service}: ${ANNOTATION.progressDeadline} "${text}" is no duration like 600s`,
+  );
 }
 
 function canonicalJson(value: unknown): string {
