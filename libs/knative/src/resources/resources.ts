@@ -148,3 +148,11 @@ export type PingSource = Base<
 
 /** What the local runtime knows, and what definitions give. */
 export type Resource = KnativeService | Deployment | Broker | Trigger | PingSource;
+
+/** A ConfigMap of the cluster that says how Knative behaves. */
+export interface ConfigMap {
+  readonly apiVersion: 'v1';
+  readonly kind: 'ConfigMap';
+  readonly metadata: Metadata;
+  readonly data: Readonly<Record<string, string>>;
+}
