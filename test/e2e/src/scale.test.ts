@@ -16,10 +16,15 @@ afterAll(async () => {
   workspace.remove();
 });
 
-async function states(): Promise<Record<string, string>> {
-  const { stdout } = await ebb.cli(['status', '--json']);
-  const { services } = JSON.parse(stdout) as { services: { name: string; state: string }[] };
-  return Object.fromEntries(services.map(({ name, state }) => [name, state]));
+interface Service {
+  readonly name: string;
+  readonly state: string;
+  readonly ready: number;
+}
+
+async function service(name: string): Promise<Service> {
+  const { services } = (await ebb.http('', '/ebb/v1/status')).json<{ services: Service[] }>();
+  return services.find((each) => each.name === name) ?? { name, state: 'unknown', ready: 0 };
 }
 
 describe('an idle service', () => {
@@ -27,13 +32,17 @@ describe('an idle service', () => {
     const { orderId } = (await placeOrder(ebb)).json<{ orderId: string }>();
     await decided(ebb, orderId);
     const idleSince = Date.now();
-    await eventually(async () => (await states()).inventory === 'zero', { timeoutMs: 150_000, intervalMs: 500 });
-    // 60 s window and 30 s grace, and not a moment sooner.
-    expect(Date.now() - idleSince).toBeGreaterThan(85_000);
-    expect((await states()).relay).toBe('ready');
+    const wait = { timeoutMs: 60_000, intervalMs: 250 };
+    await eventually(async () => (await service('inventory')).state === 'zero', { ...wait, timeoutMs: 90_000 });
+    // A window of 60 s without a request; then the last process stays for the grace period of 30 s.
+    expect(Date.now() - idleSince).toBeGreaterThan(58_000);
+    await eventually(async () => (await service('inventory')).ready === 0, wait);
+    expect(Date.now() - idleSince).toBeGreaterThan(88_000);
+    expect(Date.now() - idleSince).toBeLessThan(110_000);
+    expect((await service('relay')).state).toBe('ready');
 
     const woken = (await placeOrder(ebb)).json<{ orderId: string }>();
     expect((await decided(ebb, woken.orderId)).status).toBe('confirmed');
-    expect((await states()).inventory).toBe('ready');
+    expect((await service('inventory')).state).toBe('ready');
   }, 200_000);
 });

@@ -10,7 +10,7 @@ export type PlatformHandler = (req: IncomingMessage, res: ServerResponse) => boo
 
 /** What stands behind the one port. */
 export interface Backend {
-  readonly serving: Pick<Serving, 'has' | 'proxy'>;
+  readonly serving: Pick<Serving, 'has' | 'proxy' | 'upgrade'>;
   readonly platform: readonly PlatformHandler[];
 }
 
@@ -34,6 +34,7 @@ export class Front {
       listener,
     );
     this.server.on('clientError', answerClientError);
+    this.server.on('upgrade', (req, socket, head) => this.#upgrade(req, socket, head));
   }
 
   open(backend: Backend): void {
@@ -48,6 +49,14 @@ export class Front {
     // Streams such as `ebb tail` never end by themselves.
     setTimeout(() => this.server.closeAllConnections(), 500).unref();
     await closed;
+  }
+
+  /** Only services speak WebSocket; the platform does not. */
+  #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const target = targetOf(req.headers.host);
+    if (this.#backend && target.kind === 'service' && this.#backend.serving.has(target.name)) {
+      this.#backend.serving.upgrade(target.name, req, socket, head);
+    } else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   }
 
   #answer(req: IncomingMessage, res: ServerResponse): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { killOrphans } from '../serving/process-group.ts';
+import { identify, type ProcessIdentity } from './process-identity.ts';
 import { readJson, writeWhole, type StateDirectory } from './state.ts';
 
 /** The processes that this runtime started, on disk, so that the next one can end what a killed runtime left behind. */
@@ -24,25 +25,12 @@ export class ProcessLedger {
 
   /** Ends what a predecessor left running; says how many there were. */
   endOrphans(): number {
-    const left = (readJson<ProcessIdentity[]>(this.#file) ?? []).filter(isAlive);
-    for (const { pid } of left) killTree(pid);
+    const ended = killOrphans(readJson<ProcessIdentity[]>(this.#file) ?? []);
     this.#write();
-    return left.length;
+    return ended.length;
   }
 
   #write(): void {
     writeWhole(this.#file, [...this.#running.values()]);
-  }
-}
-
-/** A service leads its own process group, so one signal reaches what it started, too. */
-function killTree(pid: number): void {
-  for (const target of process.platform === 'win32' ? [pid] : [-pid, pid]) {
-    try {
-      process.kill(target, 'SIGKILL');
-      return;
-    } catch {
-      // Not a group leader, or gone by now.
-    }
   }
 }
