@@ -8,4 +8,13 @@ export type {
   TransactionOptions,
 } from './database.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
+export { MAX_EVENT_BYTES } from './outbox/enqueue.ts';
+export { OUTBOX_CHANNEL } from './outbox/notifier.ts';
+export { pendingCount, pendingShards } from './outbox/pending.ts';
+export type { PendingEvent } from './outbox/pending-event.ts';
+export { publishPending, type PublishOptions } from './outbox/publish-pending.ts';
+export { SHARDS, shardOf } from './outbox/shard.ts';
+export { isUnavailable } from './pg-errors.ts';
+export { trimInbox } from './retention/trim-inbox.ts';
+export { trimOutbox } from './retention/trim-outbox.ts';
 export { sql, type Identifier, type Sql } from './sql.ts';

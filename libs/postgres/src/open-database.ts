@@ -1,6 +1,11 @@
 import type { Secret } from '@ebb/core';
 import type { Tracer } from '@opentelemetry/api';
-import type { Database } from './database.ts';
+import { Connections } from './connections.ts';
+import type { Database, Transaction, TransactionOptions } from './database.ts';
+import { Deliveries } from './delivery/deliver.ts';
+import { OutboxNotifier } from './outbox/notifier.ts';
+import { statementOf, type Sql } from './sql.ts';
+import { runTransaction } from './transaction.ts';
 
 export interface DatabaseOptions {
   readonly url: Secret;
@@ -14,4 +19,33 @@ export interface DatabaseOptions {
   readonly inboxRetentionMs?: number;
 }
 
-export declare function openDatabase(options: DatabaseOptions): Database;
+const INBOX_RETENTION_MS = 14 * 86_400_000;
+
+/** A service's database. Nothing connects, and the driver is not loaded, before the first use. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const connections = new Connections(options);
+  const notifier = new OutboxNotifier(connections, options.schema);
+  const onEnqueued = () => notifier.notify();
+  const deliveries = new Deliveries(connections, options.inboxRetentionMs ?? INBOX_RETENTION_MS, onEnqueued);
+  const db: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+    (await connections.query(statementOf(strings, values))) as Row[];
+  return {
+    db,
+    async transaction<T>(
+      run: (tx: Transaction) => Promise<T>,
+      transactionOptions: TransactionOptions = {},
+    ): Promise<T> {
+      const { value, enqueued } = await runTransaction(connections, transactionOptions, (tx) => run(tx.context(1)));
+      if (enqueued) onEnqueued();
+      return value;
+    },
+    deliver: (delivery, run, transactionOptions = {}) => deliveries.deliver(delivery, run, transactionOptions),
+    async ping() {
+      await connections.query({ text: 'SELECT 1', span: 'PING' });
+    },
+    async close() {
+      await notifier.close();
+      await connections.close();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { EbbError } from '@ebb/core';
+import type { Tracer } from '@opentelemetry/api';
+import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg';
+import { inStatementSpan } from './statement-span.ts';
+import type { DatabaseOptions } from './open-database.ts';
+
+const DEFAULT_MAX_CONNECTIONS = 10;
+/** Covers both making a connection and waiting for a free one. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** A statement with a name is prepared once per connection. */
+export interface Query {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  /** What its span is called, where the text does not say it. */
+  readonly span?: string;
+}
+
+/** The pool of a service. Neither the driver is loaded nor a connection made before the first use: both cost a cold start. */
+export class Connections {
+  readonly tracer: Tracer | undefined;
+  readonly #config: PoolConfig;
+  #pool: Promise<Pool> | undefined;
+  #closed = false;
+
+  constructor({ url, schema, tracer, maxConnections = DEFAULT_MAX_CONNECTIONS }: DatabaseOptions) {
+    this.tracer = tracer;
+    this.#config = {
+      ...connectionOf(url.reveal(), schema),
+      max: maxConnections,
+      application_name: `ebb-${schema}`,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      keepAlive: true,
+      // Statements that do not wait for each other share a round trip: BEGIN with the first, the outbox with COMMIT.
+      pipeline: true,
+    } as PoolConfig;
+  }
+
+  async connect(): Promise<PoolClient> {
+    const pool = await this.#open();
+    return pool.connect();
+  }
+
+  /** Runs a statement outside of a transaction. */
+  async query<Row extends QueryResultRow>(query: Query): Promise<Row[]> {
+    const pool = await this.#open();
+    return inStatementSpan(
+      this.tracer,
+      query.text,
+      async () => (await pool.query<Row>(driverQuery(query))).rows,
+      query.span,
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await (await this.#pool)?.end();
+  }
+
+  #open(): Promise<Pool> {
+    if (this.#closed) return Promise.reject(new EbbError('EBB_RUNTIME', 'the database was closed'));
+    return (this.#pool ??= openPool(this.#config));
+  }
+}
+
+/** The driver changes the array of values that it is given. */
+export function driverQuery({ name, text, values = [] }: Query): { name?: string; text: string; values: unknown[] } {
+  return { text, values: [...values], ...(name !== undefined && { name }) };
+}
+
+async function openPool(config: PoolConfig): Promise<Pool> {
+  const { Pool } = await import('pg');
+  const pool = new Pool(config);
+  // Without listeners a connection that breaks ends the process. The pool replaces it at the next use, and whoever was
+  // using it learns of it from the statement that fails.
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  return pool;
+}
+
+const ignore = (): void => undefined;
+
+/**
+ * The schema becomes the search path, and PostgreSQL looks whether the client is still there while a statement runs: a
+ * process that was killed must not hold its locks until the statement ends by itself.
+ */
+function connectionOf(url: string, schema: string): Pick<PoolConfig, 'connectionString' | 'options'> {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get('options');
+  parsed.searchParams.delete('options');
+  const searchPath = `"${schema.replaceAll('"', '""')}"`.replace(/[\s\\]/g, '\\$&');
+  const options = [given, `-c search_path=${searchPath}`, '-c client_connection_check_interval=2s'];
+  return { connectionString: parsed.href, options: options.filter((option) => option !== null).join(' ') };
+}

@@ -1,0 +1,40 @@
+/** A transaction that PostgreSQL turned back because of another one: the same work, done again, may pass. */
+const TURNED_BACK = new Set(['40001', '40P01']);
+
+/** Node's codes for a connection that cannot be made or breaks. */
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+
+/** SQLSTATE: connection exceptions, too many connections or out of resources, and a server that shuts down or starts. */
+const UNAVAILABLE_STATE = /^(08\w{3}|53\w{3}|57P0[1-5])$/;
+
+/** What the driver says without a code. */
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** SQLSTATE or Node's error code. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function isTurnedBack(error: unknown): boolean {
+  return TURNED_BACK.has(codeOf(error) ?? '');
+}
+
+/** Whether PostgreSQL could not be reached or went away, which says nothing about the work that was under way. */
+export function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return NETWORK_CODES.has(code) || UNAVAILABLE_STATE.test(code);
+  return error instanceof Error && UNAVAILABLE_MESSAGE.test(error.message);
+}

@@ -1,0 +1,174 @@
+import type { Duplex } from 'node:stream';
+import { EbbError, systemClock } from '@ebb/core';
+import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { driverQuery, type Connections, type Query } from './connections.ts';
+import type { OutboxEvent, Transaction, TransactionOptions } from './database.ts';
+import { outboxInsert, outboxRow, type OutboxRow } from './outbox/enqueue.ts';
+import { isTurnedBack } from './pg-errors.ts';
+import { statementOf, type Sql } from './sql.ts';
+import { inStatementSpan } from './statement-span.ts';
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const MAX_RUNS = 3;
+const FIRST_PAUSE_MS = 10;
+/** A connection that does not roll back within this time is busy with a statement that nobody waits for any more. */
+const ROLLBACK_TIMEOUT_MS = 250;
+
+/** What a committed transaction gave. */
+export interface Committed<T> {
+  readonly value: T;
+  /** Whether events wait for the relay. */
+  readonly enqueued: boolean;
+}
+
+/** Runs a transaction, and again from the start when PostgreSQL turned it back because of another one. */
+export async function runTransaction<T>(
+  connections: Connections,
+  options: TransactionOptions,
+  run: (tx: OpenTransaction) => Promise<T>,
+): Promise<Committed<T>> {
+  for (let nth = 1; ; nth += 1) {
+    options.signal?.throwIfAborted();
+    try {
+      return await runOnce(connections, options, run);
+    } catch (error) {
+      if (!isTurnedBack(error) || nth === MAX_RUNS) throw error;
+      // The other one goes on in the meantime; chance keeps two from meeting in the same way again.
+      await systemClock.sleep(FIRST_PAUSE_MS * nth * (0.5 + Math.random()), options.signal);
+    }
+  }
+}
+
+async function runOnce<T>(
+  connections: Connections,
+  { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: TransactionOptions,
+  run: (tx: OpenTransaction) => Promise<T>,
+): Promise<Committed<T>> {
+  const client = await connections.connect();
+  const tx = new OpenTransaction(client, connections.tracer);
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken ??= error;
+  };
+  client.on('error', onError);
+  let release = false;
+  try {
+    const begun = tx.begin(timeoutMs);
+    const value = await run(tx);
+    await begun;
+    signal?.throwIfAborted();
+    const enqueued = await tx.commit();
+    return { value, enqueued };
+  } catch (error) {
+    if (!(await tx.rollback())) {
+      abandon(client);
+      release = true;
+    }
+    // The statement says only that the connection is gone; the connection's own error says why.
+    throw broken ?? error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken ?? release);
+  }
+}
+
+/** The driver would wait for the statement's end before it closes the connection. PostgreSQL notices, and rolls back. */
+function abandon(client: PoolClient): void {
+  (client as PoolClient & { readonly connection: { readonly stream: Duplex } }).connection.stream.destroy();
+}
+
+/** A transaction on one connection, from BEGIN to COMMIT or ROLLBACK. */
+export class OpenTransaction {
+  readonly #client: PoolClient;
+  readonly #tracer: Connections['tracer'];
+  readonly #outbox: OutboxRow[] = [];
+  #over = false;
+
+  constructor(client: PoolClient, tracer: Connections['tracer']) {
+    this.#client = client;
+    this.#tracer = tracer;
+  }
+
+  /** What a handler is given. */
+  context(attempt: number): Transaction {
+    return { db: this.db, client: this.#client, attempt, enqueue: this.enqueue };
+  }
+
+  readonly db: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => {
+    const { rows } = await this.query(statementOf(strings, values));
+    return rows as Row[];
+  };
+
+  /** The rows are written at the end, in one round trip with the COMMIT. */
+  readonly enqueue = (events: readonly OutboxEvent[]): Promise<void> => {
+    try {
+      this.#assertOpen();
+      const rows = events.map(outboxRow);
+      this.#outbox.push(...rows);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  };
+
+  async query<Row extends QueryResultRow>(query: Query): Promise<QueryResult<Row>> {
+    this.#assertOpen();
+    return this.#send(query);
+  }
+
+  /** Not awaited before the first statement, so that both share a round trip. */
+  begin(timeoutMs: number): Promise<unknown> {
+    const limit = Math.ceil(timeoutMs);
+    const begun = this.#client.query(
+      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${limit}; SET LOCAL statement_timeout = ${limit}`,
+    );
+    begun.catch(() => undefined);
+    return begun;
+  }
+
+  /** Resolves to whether events were written to the outbox. */
+  async commit(): Promise<boolean> {
+    this.#over = true;
+    const enqueued = this.#outbox.length > 0;
+    const written = enqueued ? this.#send(outboxInsert(this.#outbox)) : undefined;
+    const [insert, commit] = await Promise.allSettled([written, this.#send({ text: 'COMMIT' })]);
+    if (insert.status === 'rejected') throw insert.reason;
+    if (commit.status === 'rejected') throw commit.reason;
+    // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and calls that a success.
+    if (commit.value.command !== 'COMMIT') {
+      throw new EbbError(
+        'EBB_RUNTIME',
+        'nothing was committed: a statement failed and the handler went on (let the error pass, or use a savepoint)',
+      );
+    }
+    return enqueued;
+  }
+
+  /** False when the connection cannot be used any more. */
+  async rollback(): Promise<boolean> {
+    this.#over = true;
+    const given = new AbortController();
+    const rolledBack = this.#client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
+    const overdue = systemClock.sleep(ROLLBACK_TIMEOUT_MS, given.signal).then(
+      () => false,
+      () => false,
+    );
+    try {
+      return await Promise.race([rolledBack, overdue]);
+    } finally {
+      given.abort();
+    }
+  }
+
+  #send<Row extends QueryResultRow>(query: Query): Promise<QueryResult<Row>> {
+    return inStatementSpan(this.#tracer, query.text, () => this.#client.query<Row>(driverQuery(query)), query.span);
+  }
+
+  /** A late statement would run in whatever transaction the connection serves next. */
+  #assertOpen(): void {
+    if (this.#over) throw new EbbError('EBB_RUNTIME', 'the transaction is over: await every statement that you start');
+  }
+}
