@@ -26,7 +26,6 @@ export function testServer(): Promise<string> {
 }
 
 async function findServer(): Promise<string> {
-  // eslint-disable-next-line no-restricted-properties -- the kit is what reads a test's environment; it has no main.ts
   const given = loadConfig(SETTINGS, process.env).EBB_TEST_DATABASE_URL;
   if (given) return given.reveal();
   const directory = join(tmpdir(), `ebb-test-postgres-${process.pid}`);
