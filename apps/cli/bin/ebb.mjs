@@ -34,7 +34,11 @@ async function compile(target) {
     process.exit(1);
   });
   const temporary = `${target}.${process.pid}`;
-  await bundle(join(cli, 'src/ebb.ts'), temporary);
+  await bundle(join(cli, 'src/ebb.ts'), temporary).catch((error) => {
+    // The bundler has printed each problem with its place; a stack adds nothing.
+    if (Array.isArray(error.errors)) process.exit(1);
+    throw error;
+  });
   // Another process may have been quicker; both built the same.
   if (existsSync(target)) rmSync(temporary, { recursive: true });
   else renameSync(temporary, target);

@@ -30,7 +30,8 @@ export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): S
     throw undeclared(type, known);
   };
   const validatorOf = async (schema: JsonSchema): Promise<ValidateFunction> => {
-    const validator = compiled.get(schema) ?? (await compile(schema));
+    // The compiler is loaded with the first event that is checked: a runtime that checks nothing starts without it.
+    const validator = compiled.get(schema) ?? (await import('./schema-compiler.ts')).compileSchema(schema);
     compiled.set(schema, validator);
     return validator;
   };
@@ -46,14 +47,6 @@ export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): S
       });
     },
   };
-}
-
-async function compile(schema: JsonSchema): Promise<ValidateFunction> {
-  // Loaded with the first event that is checked: a runtime that checks nothing starts without it.
-  const [{ Ajv2020 }, { default: formats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
-  formats(ajv);
-  return ajv.compile(schema);
 }
 
 function violationOf({ instancePath, keyword, message = 'is not valid', params }: ErrorObject): Violation {

@@ -1,0 +1,10 @@
+import type { JsonSchema } from '@ebb/catalogue';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+/** Makes a validator of a schema, for all violations at once. */
+export function compileSchema(schema: JsonSchema): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  return ajv.compile(schema);
+}
