@@ -36,7 +36,7 @@ export class Emitter {
       this.#add(definition, data, options);
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   };
 

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { setting, type DurationString } from '@ebb/core';
+import { defineEvent } from '@ebb/events';
+import * as z from 'zod/mini';
+
+import { ParcelLost, ParcelWeighed } from '../testing-fixtures/parcels/src/events.ts';
+import { defineFunction, type FunctionOptions } from './function.ts';
+import { defineRoutes } from './routes.ts';
+import { defineSchedule } from './schedule.ts';
+import { defineService } from './service.ts';
+import { defineWorker } from './worker.ts';
+
+const handle = () => Promise.resolve();
+const fn = (name: string, options: Partial<FunctionOptions<typeof ParcelWeighed, [], Record<string, never>>> = {}) =>
+  defineFunction(name, { on: ParcelWeighed, handle, ...options });
+const routes = (path: string) => defineRoutes(path, { register: () => undefined });
+
+describe('a definition', () => {
+  it('has defaults that suit', () => {
+    expect(fn('weigh')).toMatchObject({
+      timeoutMs: 30_000,
+      concurrency: 10,
+      order: 'ordered',
+      retry: { attempts: 8, backoff: 'exponential', delayMs: 200 },
+    });
+    expect(defineService('two-words', { database: { migrations: 'migrations' } })).toMatchObject({
+      timeoutMs: 30_000,
+      database: { schema: 'two_words' },
+    });
+  });
+
+  it('gives a service the settings of its functions and routes', () => {
+    const COLOUR = setting.text({ description: 'of all' });
+    const service = defineService('paint', {
+      functions: [defineFunction('mix', { on: ParcelWeighed, settings: { COLOUR }, handle })],
+      routes: [defineRoutes('/colours', { settings: { COLOUR }, register: () => undefined })],
+    });
+    expect(service.settings).toEqual({ COLOUR });
+  });
+
+  it('caps every request a little after its slowest function', () => {
+    expect(defineService('slow', { functions: [fn('slow', { timeout: '2m' })] }).timeoutMs).toBe(125_000);
+  });
+
+  const twin = defineEvent(ParcelLost.type, {
+    topic: 'parcels',
+    key: () => 'k',
+    data: z.object({}),
+    example: {},
+  });
+  const emitting = defineFunction('find', { on: ParcelWeighed, emits: [ParcelLost], handle });
+  const clashing = { COLOUR: setting.text({ description: 'another' }) };
+
+  it.each<[string, () => unknown, string]>([
+    ['a name with capitals', () => fn('Weigh'), 'function "Weigh": name must be a DNS label'],
+    ['a name that is too long', () => fn('w'.repeat(64)), 'name must be a DNS label'],
+    [
+      'an unknown duration',
+      () => fn('weigh', { timeout: 'soon' as DurationString }),
+      'function "weigh": timeout "soon"',
+    ],
+    ['no time at all', () => fn('weigh', { timeout: '0s' }), 'function "weigh": timeout "0s" must be from'],
+    ['a retry without attempts', () => fn('weigh', { retry: { attempts: 0 } }), 'retry.attempts must be'],
+    ['half a slot', () => fn('weigh', { concurrency: 0.5 }), 'function "weigh": concurrency must be'],
+    ['no event', () => defineFunction('weigh', { on: [], handle }), 'function "weigh": on names no event'],
+    ['an event twice', () => defineFunction('weigh', { on: [ParcelLost, ParcelLost], handle }), 'on has "dev.ebb'],
+    ['a path with a slash at the end', () => routes('/a/'), 'routes "/a/": path must be'],
+    ['a path of the runtime', () => routes('/functions'), 'belongs to the runtime'],
+    [
+      'a schedule with six fields',
+      () => defineSchedule('s', { cron: '0 0 3 * * *', emits: ParcelLost, data: ParcelLost.example }),
+      'schedule "s": cron',
+    ],
+    [
+      'a time zone that is none',
+      () => defineSchedule('s', { cron: '0 3 * * *', timeZone: 'Mars', emits: ParcelLost, data: ParcelLost.example }),
+      'schedule "s": timeZone "Mars"',
+    ],
+    [
+      'two functions of one name',
+      () => defineService('s', { functions: [fn('a'), fn('a')] }),
+      'functions has "a" twice',
+    ],
+    ['routes at one path', () => defineService('s', { routes: [routes('/a'), routes('/a')] }), 'routes has "/a" twice'],
+    [
+      'two definitions of one event',
+      () => defineService('s', { functions: [fn('a'), defineFunction('b', { on: [ParcelLost, twin], handle })] }),
+      'on has "dev.ebb.parcels.parcel.lost.v1" twice',
+    ],
+    [
+      'two definitions of one event in two functions',
+      () =>
+        defineService('s', {
+          functions: [defineFunction('a', { on: ParcelLost, handle }), defineFunction('b', { on: twin, handle })],
+        }),
+      'events has two definitions of "dev.ebb.parcels.parcel.lost.v1"',
+    ],
+    [
+      'events without a database',
+      () => defineService('s', { functions: [emitting] }),
+      'database is missing: function "find"',
+    ],
+    [
+      'a setting of the runtime',
+      () => defineService('s', { settings: { PORT: setting.port({ description: 'mine' }) } }),
+      'settings.PORT belongs to the runtime',
+    ],
+    [
+      'a setting with two definitions',
+      () =>
+        defineService('s', {
+          settings: { COLOUR: setting.text({ description: 'one' }) },
+          functions: [defineFunction('a', { on: ParcelLost, settings: clashing, handle })],
+        }),
+      'settings.COLOUR has two definitions',
+    ],
+    [
+      'less time than a function has',
+      () => defineService('s', { timeout: '1s', functions: [fn('a')] }),
+      'timeout "1s" is shorter',
+    ],
+    ['more processes than allowed', () => defineService('s', { scale: { min: 3, max: 2 } }), 'scale.min is more than'],
+    ['a worker without a name', () => defineWorker('', { run: handle }), 'worker "": name'],
+  ])('refuses %s, and says where', (_case, define, message) => {
+    expect(define).toThrow(
+      expect.objectContaining({ code: 'EBB_DEFINITION', message: expect.stringContaining(message) }),
+    );
+  });
+});
