@@ -13,7 +13,12 @@ export interface DeliveryPolicy {
 }
 
 /** What a Broker without a `delivery` gives its Triggers. */
-export const DEFAULT_DELIVERY = { retry: 10, backoffPolicy: 'exponential', backoffDelay: 'PT0.2S' } as const;
+export const DEFAULT_DELIVERY = {
+  retry: 10,
+  backoffPolicy: 'exponential',
+  backoffDelay: 'PT0.2S',
+  timeout: 'PT600S',
+} as const;
 const DEFAULT_BACKOFF_DELAY_MS = 200;
 export const DEFAULT_TIMEOUT_MS = 600_000;
 
@@ -53,7 +58,7 @@ export function backoffMs(
 
 const RETRIED_STATUSES = new Set([404, 408, 409, 429]);
 
-/** Whether an answer is worth another attempt; no answer at all (`undefined`) always is. */
-export function isRetryable(status: number | undefined): boolean {
-  return status === undefined || status >= 500 || RETRIED_STATUSES.has(status);
+/** Whether an answer is worth another attempt; no answer at all ('network', or no status) always is. */
+export function isRetryable(status: number | 'network' | undefined): boolean {
+  return status === undefined || status === 'network' || status >= 500 || RETRIED_STATUSES.has(status);
 }

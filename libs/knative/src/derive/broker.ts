@@ -6,6 +6,7 @@ import type { DeriveContext } from './resources-of.ts';
 
 /** One Broker per topic, named like it: HTTP and Kafka producers reach the same events. */
 export function brokerOf(topic: string, context: DeriveContext): Broker {
+  const { brokerConfig, deadLetterSink } = context;
   return {
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Broker',
@@ -15,8 +16,8 @@ export function brokerOf(topic: string, context: DeriveContext): Broker {
       [ANNOTATION.schemas]: 'enforce',
     }),
     spec: {
-      config: { apiVersion: 'v1', kind: 'ConfigMap', name: 'kafka-broker-config', namespace: 'knative-eventing' },
-      delivery: DEFAULT_DELIVERY,
+      config: { apiVersion: 'v1', kind: 'ConfigMap', ...brokerConfig },
+      delivery: { ...DEFAULT_DELIVERY, ...(deadLetterSink && { deadLetterSink }) },
     },
   };
 }

@@ -1,17 +1,19 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
-import type { Container } from '../resources/resources.ts';
+import type { Container, EnvVar, Probe } from '../resources/resources.ts';
 import type { DeriveContext } from './resources-of.ts';
 
 export const HTTP_PORT = 8080;
 
 /** The container of an app. Pod-level security settings are off in Knative by default, so all of it is here. */
-export function containerOf({ name }: CatalogueEntry, { image }: DeriveContext): Container {
+export function containerOf(entry: CatalogueEntry, { image, env }: DeriveContext): Container {
+  const variables = envOf(env(entry));
   return {
-    name,
-    image: image(name),
+    name: entry.name,
+    image: image(entry.name),
     ports: [{ containerPort: HTTP_PORT }],
-    readinessProbe: { httpGet: { path: '/healthz/ready' } },
-    livenessProbe: { httpGet: { path: '/healthz/live' } },
+    ...(variables.length > 0 && { env: variables }),
+    readinessProbe: probe('/healthz/ready'),
+    livenessProbe: probe('/healthz/live'),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
@@ -20,4 +22,15 @@ export function containerOf({ name }: CatalogueEntry, { image }: DeriveContext):
       seccompProfile: { type: 'RuntimeDefault' },
     },
   };
+}
+
+/** Kubernetes wants a port, which Knative would fill in by itself. */
+const probe = (path: string): Probe => ({ httpGet: { path, port: HTTP_PORT } });
+
+/** Knative sets PORT itself and refuses a Service that does. */
+function envOf(variables: Readonly<Record<string, string>>): readonly EnvVar[] {
+  return Object.entries(variables)
+    .filter(([name]) => name !== 'PORT')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ({ name, value }));
 }

@@ -1,6 +1,7 @@
 import type { CatalogueEntry, FunctionEntry } from '@ebb/catalogue';
-import { isoDuration } from '@ebb/core';
+import { EbbError, isoDuration, messageOf } from '@ebb/core';
 import { ANNOTATION } from '../annotations.ts';
+import { compileFilters } from '../filters/filters.ts';
 import { triggerName } from '../names.ts';
 import type { SubscriptionFilter, Trigger } from '../resources/resources.ts';
 import { metadataOf } from './metadata.ts';
@@ -10,7 +11,10 @@ import type { DeriveContext } from './resources-of.ts';
 const DELIVERY_SLACK_MS = 30_000;
 const MAX_DELIVERY_MS = 600_000;
 
-/** One Trigger for each function and each topic that its events come from. */
+/**
+ * One Trigger for each function and each topic that its events come from.
+ * @throws EbbError EBB_DEFINITION when a filter of the function is not valid
+ */
 export function triggersOf(entry: CatalogueEntry, context: DeriveContext): readonly Trigger[] {
   return entry.functions.flatMap((fn) => {
     const topics = [...new Set(fn.on.map(context.topicOf))].sort();
@@ -26,6 +30,7 @@ function triggerOf(
   context: DeriveContext,
 ): Trigger {
   const types = fn.on.filter((type) => context.topicOf(type) === topic);
+  const { deadLetterSink } = context;
   return {
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Trigger',
@@ -34,15 +39,29 @@ function triggerOf(
     }),
     spec: {
       broker: topic,
-      filters: [typeFilter(types), ...((fn.filters ?? []) as readonly SubscriptionFilter[])],
+      filters: [typeFilter(types), ...filtersOf(service, fn)],
       subscriber: {
         ref: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: service },
         uri: fn.path,
       },
       // In full: what a Trigger's block leaves out is not filled in from the Broker's.
-      delivery: { ...fn.delivery, timeout: isoDuration(Math.min(fn.timeoutMs + DELIVERY_SLACK_MS, MAX_DELIVERY_MS)) },
+      delivery: {
+        ...fn.delivery,
+        timeout: isoDuration(Math.min(fn.timeoutMs + DELIVERY_SLACK_MS, MAX_DELIVERY_MS)),
+        ...(deadLetterSink && { deadLetterSink }),
+      },
     },
   };
+}
+
+function filtersOf(service: string, { name, filters = [] }: FunctionEntry): readonly SubscriptionFilter[] {
+  const own = filters as readonly SubscriptionFilter[];
+  try {
+    compileFilters({ filters: own });
+  } catch (error) {
+    throw new EbbError('EBB_DEFINITION', `function ${name} of ${service}: ${messageOf(error)}`, { cause: error });
+  }
+  return own;
 }
 
 function typeFilter(types: readonly string[]): SubscriptionFilter {

@@ -21,11 +21,10 @@ export function compileFilters({ filters, filter }: Pick<Trigger['spec'], 'filte
 /** The older form: exact, but an empty value also lets events through that lack the attribute. */
 function attributesFilter(attributes: Readonly<Record<string, string>>): EventPredicate {
   return all(
-    Object.entries(attributes).map(
-      ([name, wanted]) =>
-        (event) =>
-          wanted === '' || textOf(event, name) === wanted,
-    ),
+    Object.entries(attributes).map(([name, wanted]): EventPredicate => {
+      checkName(name, 'filter.attributes');
+      return (event) => wanted === '' || textOf(event, name) === wanted;
+    }),
   );
 }
 
@@ -53,7 +52,10 @@ function compile(filter: SubscriptionFilter, at: string, depth: number): EventPr
       return (event) => !inner(event);
     }
     case 'cesql':
-      throw problem(`${at}.cesql`, 'is not supported by Ebb: write it with exact, prefix, suffix, all, any and not');
+      throw problem(
+        `${at}.cesql`,
+        'is not supported locally yet: write it with exact, prefix, suffix, all, any and not',
+      );
     default:
       throw problem(at, `has the unknown dialect "${dialect ?? ''}"; there are ${DIALECTS.join(', ')}`);
   }
@@ -70,7 +72,7 @@ function attributeTest(value: unknown, at: string, test: (text: string, wanted: 
     throw problem(at, 'must map attributes to texts');
   }
   const tests = Object.entries(value as Readonly<Record<string, unknown>>).map(([name, wanted]): EventPredicate => {
-    if (!/^[a-z0-9]+$/.test(name)) throw problem(at, `"${name}" is no attribute name (lower case letters and digits)`);
+    checkName(name, at);
     if (typeof wanted !== 'string' || wanted === '') throw problem(`${at}.${name}`, 'must be a text that is not empty');
     return (event) => {
       const text = textOf(event, name);
@@ -79,6 +81,10 @@ function attributeTest(value: unknown, at: string, test: (text: string, wanted: 
   });
   if (tests.length === 0) throw problem(at, 'names no attribute');
   return all(tests);
+}
+
+function checkName(name: string, at: string): void {
+  if (!/^[a-z0-9]+$/.test(name)) throw problem(at, `"${name}" is no attribute name (lower case letters and digits)`);
 }
 
 function textOf(event: CloudEvent, name: string): string | undefined {

@@ -75,9 +75,7 @@ function parseOne(value: unknown, at: string): Item {
   const subject = `${at}, ${kind} ${typeof name === 'string' ? name : '(without a name)'}`;
   if (kind === 'ConfigMap' && apiVersion === 'v1') return parseConfigMap(value, known, subject);
   const reason = unknownReason(kind, apiVersion);
-  return reason === undefined
-    ? parseResource(value as { spec?: unknown }, kind as KnownKind, subject)
-    : { ignored: { ...known, reason } };
+  return reason === undefined ? parseResource(value, kind as KnownKind, subject) : { ignored: { ...known, reason } };
 }
 
 function parseResource(value: { metadata?: unknown; spec?: unknown }, kind: KnownKind, subject: string): Item {
