@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@ebb/testing';
+import { eventually } from '@ebb/test-database';
 import { UnknownTopicError } from './errors.ts';
 import type { EventLog, LogRecord, StoredRecord } from './event-log.ts';
 

@@ -14,5 +14,4 @@ export {
   type TriggerReport,
 } from './control/api.ts';
 export { findWorkspace } from './workspace/config.ts';
-export { resetWorkspace } from './workspace/reset.ts';
 export { AlreadyRunningError, StateDirectory, type RunningRuntime } from './workspace/state.ts';

@@ -1,5 +1,4 @@
-export { testDatabase, type TestDatabase } from './database.ts';
-export { eventually, type EventuallyOptions } from './eventually.ts';
+export { eventually, testDatabase, type EventuallyOptions, type TestDatabase } from '@ebb/test-database';
 export { exampleOf } from './example-of.ts';
 export type { Answer, RequestOptions } from './in-memory-http.ts';
 export { testFunction, type TestFunction } from './test-function.ts';

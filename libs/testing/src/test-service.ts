@@ -3,7 +3,7 @@ import { EbbError, Secret, type Problem } from '@ebb/core';
 import { encodeBinary, type CloudEvent } from '@ebb/events';
 import type { ServiceDefinition } from '@ebb/function';
 import type { Database, ParkReason, Sql } from '@ebb/postgres';
-import { testDatabase } from './database.ts';
+import { testDatabase } from '@ebb/test-database';
 import { send, type Answer, type RequestOptions } from './in-memory-http.ts';
 import { RecordingDatabase } from './recording-database.ts';
 import { loadRuntime, type Runtime } from './runtime.ts';

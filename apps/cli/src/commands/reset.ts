@@ -1,4 +1,4 @@
-import { findWorkspace, resetWorkspace } from '@ebb/local/client';
+import { findWorkspace } from '@ebb/local/client';
 import { Command } from 'commander';
 import { print, printJson } from '../output.ts';
 
@@ -7,8 +7,9 @@ export const reset = (): Command =>
     .description('Delete what the local runtime keeps in .ebb: events, databases, traces')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  ebb reset && ebb up')
-    .action((options: { json?: boolean }) => {
-      const removed = resetWorkspace(findWorkspace(process.cwd()));
+    .action(async (options: { json?: boolean }) => {
+      const { resetWorkspace } = await import('@ebb/local');
+      const removed = await resetWorkspace(findWorkspace(process.cwd()));
       if (options.json) printJson({ removed });
       else print(removed.length > 0 ? `deleted ${removed.join(', ')}` : 'nothing to delete');
     });

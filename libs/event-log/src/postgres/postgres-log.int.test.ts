@@ -1,4 +1,4 @@
-import { testDatabase } from '@ebb/testing';
+import { testDatabase } from '@ebb/test-database';
 import { describeEventLog } from '../contract.fixture.ts';
 import { openPostgresLog } from './postgres-log.ts';
 import { migrateLog } from './schema.ts';

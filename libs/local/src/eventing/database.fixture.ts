@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres } from '../postgres/index.ts';
+import { startPostgres } from '@ebb/embedded-postgres';
 
 /** A PostgreSQL of the test file's own. The testing kit has a better one, but it is built on this project. */
 export interface TestDatabase {

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Json, Logger } from '@ebb/core';
-import { messageOf } from '@ebb/core';
+import { type Json, type Logger, messageOf } from '@ebb/core';
 import type { EventLog, StoredRecord } from '@ebb/event-log';
 import { parseTraceparent } from '@ebb/telemetry';
 import type { TailEvent } from '../control/api.ts';

@@ -1,4 +1,4 @@
-import { isAlive, type ProcessIdentity } from '../workspace/process-identity.ts';
+import { isAlive, type ProcessIdentity } from '@ebb/core';
 
 /** Sends a signal to a process that leads its own group, and to everything that it started. False when nobody is left. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {

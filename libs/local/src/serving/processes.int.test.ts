@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { identify } from '../workspace/process-identity.ts';
+import { identify } from '@ebb/core';
 import { MAX_LINE_LENGTH } from './log-lines.ts';
 import { killOrphans } from './process-group.ts';
 import { eventually, harness, service, type Harness } from './testing/harness.fixture.ts';

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { humanDuration, messageOf } from '@ebb/core';
-import { identify } from '../workspace/process-identity.ts';
+import { humanDuration, identify, messageOf } from '@ebb/core';
 import { StartFailedError } from './errors.ts';
 import { readLines, Tail } from './log-lines.ts';
 import type { PortPool } from './port-pool.ts';

@@ -1,4 +1,4 @@
-import { startPostgres, type EmbeddedPostgres } from '../postgres/index.ts';
+import { startPostgres, type EmbeddedPostgres } from '@ebb/embedded-postgres';
 import type { OnProgress } from '../progress.ts';
 import type { StopStack } from './stop-stack.ts';
 

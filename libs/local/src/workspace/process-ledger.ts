@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { killOrphans } from '../serving/process-group.ts';
-import { identify, type ProcessIdentity } from './process-identity.ts';
+import { identify, type ProcessIdentity } from '@ebb/core';
 import { readJson, writeWhole, type StateDirectory } from './state.ts';
 
 /** The processes that this runtime started, on disk, so that the next one can end what a killed runtime left behind. */

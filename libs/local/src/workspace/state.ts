@@ -1,7 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EbbError } from '@ebb/core';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { EbbError, identify, isAlive, type ProcessIdentity } from '@ebb/core';
 
 /** What a running `ebb up` tells the other commands, in `.ebb/run/runtime.json`. */
 export interface RunningRuntime extends ProcessIdentity {

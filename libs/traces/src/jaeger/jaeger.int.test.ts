@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@ebb/testing';
+import { testDatabase, type TestDatabase } from '@ebb/test-database';
 import { decodeOtlp } from '../otlp/decode.ts';
 import { spanIdOf, spanWith, traceIdOf } from '../spans.fixture.ts';
 import { openTraceStore } from '../store/open.ts';

@@ -6,7 +6,7 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { inSpan, startTelemetry } from '@ebb/telemetry';
-import { testDatabase, type TestDatabase } from '@ebb/testing';
+import { testDatabase, type TestDatabase } from '@ebb/test-database';
 import { sdkSpans, spanWith } from '../spans.fixture.ts';
 import { openTraceStore } from '../store/open.ts';
 import type { TraceStore } from '../store/store.ts';

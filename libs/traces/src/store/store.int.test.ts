@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { testDatabase, type TestDatabase } from '@ebb/testing';
+import { testDatabase, type TestDatabase } from '@ebb/test-database';
 import { spanExporterOf } from '../exporter.ts';
 import type { StoredSpan } from '../span.ts';
 import { sdkSpans, spanIdOf, spanWith, traceIdOf } from '../spans.fixture.ts';

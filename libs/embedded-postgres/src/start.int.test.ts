@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { identify } from '../workspace/process-identity.ts';
+import { identify } from '@ebb/core';
 import type { EmbeddedPostgres } from './embedded-postgres.ts';
 import { mayRun } from './account.ts';
 import { place, removeData } from './placement.ts';

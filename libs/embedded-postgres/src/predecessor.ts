@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EbbError, systemClock } from '@ebb/core';
-import { identify, isAlive, type ProcessIdentity } from '../workspace/process-identity.ts';
+import { EbbError, identify, isAlive, type ProcessIdentity, systemClock } from '@ebb/core';
 
 const FAST_STOP_MS = 4_000;
 const IMMEDIATE_STOP_MS = 2_000;

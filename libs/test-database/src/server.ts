@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, setting } from '@ebb/core';
-import { startPostgres } from '@ebb/local/postgres';
+import { startPostgres } from '@ebb/embedded-postgres';
 import pg from 'pg';
 import { watchOver } from './watchdog.ts';
 

@@ -1,0 +1,2 @@
+export { testDatabase, type TestDatabase } from './database.ts';
+export { eventually, type EventuallyOptions } from './eventually.ts';
