@@ -4,9 +4,8 @@ import type { Express } from 'express';
 interface Layer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   readonly handle?: { readonly stack?: readonly Layer[] };
-  /** What the layer took of the path; set by `match`. */
-  readonly path?: string;
-  match(path: string): boolean;
+  /** What the layer takes of a path: the whole of it for a route, the mount point for a router. */
+  match(path: string): { readonly path: string } | false | undefined;
 }
 
 /** The methods that some route takes at this path, for the Allow header; empty when there is no such path. */
@@ -20,17 +19,19 @@ export function allowedMethods(app: Express, path: string): readonly string[] {
 function collect(stack: readonly Layer[], path: string, methods: Set<string>): void {
   for (const layer of stack) {
     const nested = layer.handle?.stack;
-    if ((!layer.route && !nested) || !matches(layer, path)) continue;
+    const taken = layer.route || nested ? takenBy(layer, path) : undefined;
+    if (taken === undefined) continue;
     for (const method of Object.keys(layer.route?.methods ?? {})) methods.add(method.toUpperCase());
-    if (nested && !layer.route) collect(nested, path.slice(layer.path?.length ?? 0) || '/', methods);
+    if (nested && !layer.route) collect(nested, path.slice(taken.length) || '/', methods);
   }
 }
 
 /** A path that cannot be decoded matches no route; the router has answered it with 400 before. */
-function matches(layer: Layer, path: string): boolean {
+function takenBy(layer: Layer, path: string): string | undefined {
   try {
-    return layer.match(path);
+    const match = layer.match(path);
+    return match ? match.path : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -12,7 +12,9 @@ describe('a deadline', () => {
   it('aborts the signal, and calls what follows from that a timeout', async () => {
     let reason: unknown;
     const work = withDeadline('work', 5, (signal) => {
-      signal.addEventListener('abort', () => (reason = signal.reason));
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+      });
       return systemClock.sleep(60_000, signal).catch(() => Promise.reject(new Error('AbortError or the like')));
     });
     await expect(work).rejects.toThrow(TimeoutError);

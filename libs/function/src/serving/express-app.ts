@@ -27,7 +27,7 @@ export function createApp(runtime: ServiceRuntime): RequestHandler {
   for (const definition of runtime.definition.routes) {
     const router = express.Router();
     definition.register(router, routeContext(definition, runtime));
-    app.use(definition.path, router);
+    app.use(definition.path, rememberMount, router);
   }
   app.use(notFound(app));
   app.use(failed(runtime));
@@ -71,10 +71,19 @@ function describeRequest(span: Span, method: string, request: Request, response:
   if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
+/** Express forgets where a router is mounted as soon as an error leaves it. */
+const mounts = new WeakMap<IncomingMessage, string>();
+
+const rememberMount: Middleware = (request, _response, next) => {
+  mounts.set(request, request.baseUrl);
+  next();
+};
+
 /** `/orders/:id`; undefined when no route took the request. */
-function routeOf({ route, baseUrl }: Request): string | undefined {
-  const path = (route as { readonly path?: unknown } | undefined)?.path;
+function routeOf(request: Request): string | undefined {
+  const path = (request.route as { readonly path?: unknown } | undefined)?.path;
   if (typeof path !== 'string') return undefined;
+  const baseUrl = request.baseUrl || (mounts.get(request) ?? '');
   return path === '/' && baseUrl !== '' ? baseUrl : `${baseUrl}${path}`;
 }
 

@@ -20,7 +20,7 @@ const weigh = defineFunction('weigh', {
     if (data.grams === 1) throw new RetryableError('the scales are busy', { after: '7s' });
     if (data.grams === 2) throw new Error('größer als gedacht\nsecond line');
     if (data.grams === 3) await systemClock.sleep(60_000, signal);
-    if (data.grams === 4) await systemClock.sleep(60_000);
+    if (data.grams === 4) await systemClock.sleep(1_500);
     if (data.grams === 5) await systemClock.sleep(300);
     if (data.grams === 6)
       setImmediate(() => {
