@@ -1,6 +1,6 @@
 import { EbbError } from '@ebb/core';
 import type { Tracer } from '@opentelemetry/api';
-import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, PoolConfig } from 'pg';
 import { inStatementSpan } from './statement-span.ts';
 import type { DatabaseOptions } from './open-database.ts';
 
@@ -36,7 +36,7 @@ export class Connections {
       keepAlive: true,
       // Statements that do not wait for each other share a round trip: BEGIN with the first, the outbox with COMMIT.
       pipeline: true,
-    } as PoolConfig;
+    };
   }
 
   async connect(): Promise<PoolClient> {
@@ -45,7 +45,7 @@ export class Connections {
   }
 
   /** Runs a statement outside of a transaction. */
-  async query<Row extends QueryResultRow>(query: Query): Promise<Row[]> {
+  async query<Row extends object>(query: Query): Promise<Row[]> {
     const pool = await this.#open();
     return inStatementSpan(
       this.tracer,
@@ -93,6 +93,6 @@ function connectionOf(url: string, schema: string): Pick<PoolConfig, 'connection
   const given = parsed.searchParams.get('options');
   parsed.searchParams.delete('options');
   const searchPath = `"${schema.replaceAll('"', '""')}"`.replace(/[\s\\]/g, '\\$&');
-  const options = [given, `-c search_path=${searchPath}`, '-c client_connection_check_interval=2s'];
+  const options = [given, `-c search_path=${searchPath}`, '-c client_connection_check_interval=500ms'];
   return { connectionString: parsed.href, options: options.filter((option) => option !== null).join(' ') };
 }

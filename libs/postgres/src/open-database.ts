@@ -27,8 +27,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   const notifier = new OutboxNotifier(connections, options.schema);
   const onEnqueued = () => notifier.notify();
   const deliveries = new Deliveries(connections, options.inboxRetentionMs ?? INBOX_RETENTION_MS, onEnqueued);
-  const db: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
-    (await connections.query(statementOf(strings, values))) as Row[];
+  const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+    connections.query<Row>(statementOf(strings, values));
   return {
     db,
     async transaction<T>(

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** A transaction that PostgreSQL turned back because of another one: the same work, done again, may pass. */
 const TURNED_BACK = new Set(['40001', '40P01']);
 
@@ -24,7 +26,7 @@ const UNAVAILABLE_MESSAGE =
 
 /** SQLSTATE or Node's error code. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!types.isNativeError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -36,5 +38,5 @@ export function isTurnedBack(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return NETWORK_CODES.has(code) || UNAVAILABLE_STATE.test(code);
-  return error instanceof Error && UNAVAILABLE_MESSAGE.test(error.message);
+  return types.isNativeError(error) && UNAVAILABLE_MESSAGE.test(error.message);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EbbError, systemClock } from '@ebb/core';
-import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
 import { driverQuery, type Connections, type Query } from './connections.ts';
 import type { OutboxEvent, Transaction, TransactionOptions } from './database.ts';
 import { outboxInsert, outboxRow, type OutboxRow } from './outbox/enqueue.ts';
@@ -100,18 +100,14 @@ export class OpenTransaction {
   };
 
   /** The rows are written at the end, in one round trip with the COMMIT. */
-  readonly enqueue = (events: readonly OutboxEvent[]): Promise<void> => {
-    try {
+  readonly enqueue = (events: readonly OutboxEvent[]): Promise<void> =>
+    new Promise((resolve) => {
       this.#assertOpen();
-      const rows = events.map(outboxRow);
-      this.#outbox.push(...rows);
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-  };
+      this.#outbox.push(...events.map(outboxRow));
+      resolve();
+    });
 
-  async query<Row extends QueryResultRow>(query: Query): Promise<QueryResult<Row>> {
+  async query<Row extends object>(query: Query): Promise<QueryResult<Row>> {
     this.#assertOpen();
     return this.#send(query);
   }
@@ -163,7 +159,7 @@ export class OpenTransaction {
     }
   }
 
-  #send<Row extends QueryResultRow>(query: Query): Promise<QueryResult<Row>> {
+  #send<Row extends object>(query: Query): Promise<QueryResult<Row>> {
     return inStatementSpan(this.#tracer, query.text, () => this.#client.query<Row>(driverQuery(query)), query.span);
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   durationMs,
   EbbError,
@@ -61,7 +62,7 @@ export class Deliveries {
 
   #process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Committed<Processed>> {
     return runTransaction(this.#connections, options, async (tx) => {
-      const { rows } = await tx.query<ClaimRow & Record<string, unknown>>(claim(delivery, this.#retentionMs));
+      const { rows } = await tx.query<ClaimRow>(claim(delivery, this.#retentionMs));
       const claimed = rows[0];
       if (!claimed?.taken) return 'busy';
       if (claimed.attempt === null) return 'settled';
@@ -74,9 +75,7 @@ export class Deliveries {
   async #answerStored(delivery: DeliveryKey, waitMs: number): Promise<DeliveryResult> {
     const deadline = Date.now() + waitMs;
     for (;;) {
-      const [stored] = await this.#connections.query<StoredDelivery & Record<string, unknown>>(
-        storedDelivery(delivery),
-      );
+      const [stored] = await this.#connections.query<StoredDelivery>(storedDelivery(delivery));
       if (stored && stored.payload_sha !== delivery.payloadSha) return this.#parkMismatch(delivery);
       if (stored?.status === 'done') return { outcome: 'duplicate' };
       if (stored?.status === 'parked') return { outcome: 'parked', reason: stored.park_reason ?? 'terminal' };
@@ -90,9 +89,7 @@ export class Deliveries {
     if (reason !== undefined) return this.#park(delivery, reason, error, false);
     // That PostgreSQL went away is not the event's fault: a restart must not use up the budget of all that was in flight.
     if (isUnavailable(error)) return { outcome: 'retry', error };
-    const [failed] = await this.#connections.query<FailureRow & Record<string, unknown>>(
-      countFailure(delivery, error, this.#retentionMs),
-    );
+    const [failed] = await this.#connections.query<FailureRow>(countFailure(delivery, error, this.#retentionMs));
     if (!failed) return this.#answerStored(delivery, 0);
     if (failed.attempt >= delivery.retryBudget) return this.#park(delivery, 'budget', error, true);
     const afterMs = error instanceof RetryableError && error.after !== undefined ? durationMs(error.after) : undefined;
@@ -100,9 +97,7 @@ export class Deliveries {
   }
 
   async #park(delivery: DeliveryKey, reason: ParkReason, error: Error, counted: boolean): Promise<DeliveryResult> {
-    const rows = await this.#connections.query<ParkedRow & Record<string, unknown>>(
-      park(delivery, reason, error, counted),
-    );
+    const rows = await this.#connections.query<ParkedRow>(park(delivery, reason, error, counted));
     return rows.length > 0 ? { outcome: 'parked', reason } : this.#answerStored(delivery, 0);
   }
 
@@ -122,5 +117,5 @@ function reasonToPark(error: Error): ParkReason | undefined {
 }
 
 function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
+  return types.isNativeError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown });
 }

@@ -23,12 +23,18 @@ export interface PublishOptions {
 export async function publishPending(pool: Pool, options: PublishOptions): Promise<number> {
   const client = await pool.connect();
   let failure: Error | undefined;
+  // A connection that breaks while its events are being published is nobody's statement: without a listener the process would end.
+  const onError = (error: Error): void => {
+    failure ??= error;
+  };
+  client.on('error', onError);
   try {
     return await publishBatch(client, options);
   } catch (error) {
-    failure = error as Error;
-    throw error;
+    failure ??= error as Error;
+    throw failure;
   } finally {
+    client.off('error', onError);
     // Closing the connection rolls back and gives the lock free, whatever state it is in.
     client.release(failure);
   }

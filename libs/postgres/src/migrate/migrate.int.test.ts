@@ -1,0 +1,164 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@ebb/test-database';
+import { withConnection } from './connect.ts';
+import { migrate, provision } from './index.ts';
+import { isVerifierOf, scramVerifier } from './scram.ts';
+
+const PLATFORM = ['0001_mailboxes', '0002_relay'];
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let directory: string;
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    directory = await mkdtemp(join(tmpdir(), 'my migrations '));
+    await writeFile(join(directory, '0001_things.sql'), '-- Up Migration\ncreate table thing (id int primary key);');
+    await writeFile(join(directory, 'README.md'), 'not a migration');
+  });
+  afterEach(async () => {
+    await database.drop();
+    await rm(directory, { recursive: true });
+  });
+
+  const asAdmin = <Row extends object>(text: string): Promise<Row[]> =>
+    withConnection(
+      database.url,
+      'test',
+      async (client) => (await client.query<Row & Record<string, unknown>>(text)).rows,
+    );
+
+  it("makes the platform's tables, then the service's own, once", async () => {
+    const options = { url: database.url, schema: 'my-shop', directory };
+    expect(await migrate(options)).toEqual([...PLATFORM, '0001_things']);
+    expect(await migrate(options)).toEqual([]);
+    await writeFile(join(directory, '0002_more.sql'), 'alter table thing add column name text;');
+    expect(await migrate(options)).toEqual(['0002_more']);
+    expect(await asAdmin('select id, name from "my-shop".thing')).toEqual([]);
+  });
+
+  it('may be run by several processes at once', async () => {
+    const options = { url: database.url, schema: 'shop', directory };
+    const ran = await Promise.all([migrate(options), migrate(options), migrate(options)]);
+    expect(ran.flat().sort()).toEqual(['0001_mailboxes', '0001_things', '0002_relay']);
+  });
+
+  it('names the file that fails, and leaves nothing of it', async () => {
+    await writeFile(join(directory, '0002_broken.sql'), 'create table half (id int); create tabel oops;');
+    const options = { url: database.url, schema: 'shop', directory };
+    await expect(migrate(options)).rejects.toMatchObject({
+      code: 'EBB_RUNTIME',
+      message: expect.stringMatching(/0002_broken.*tabel/),
+    });
+    await writeFile(join(directory, '0002_broken.sql'), 'create table half (id int);');
+    expect(await migrate(options)).toEqual(['0002_broken']);
+  });
+
+  it('says which folder is missing', async () => {
+    await expect(migrate({ url: database.url, schema: 'shop', directory: '/nowhere' })).rejects.toThrow('/nowhere');
+  });
+});
+
+describe('provisioning', () => {
+  let database: TestDatabase;
+  const made: string[] = [];
+  // Roles belong to the server, which other tests share.
+  const name = (what: string): string => {
+    const role = `${what}_${process.pid}_${made.length}`;
+    made.push(role);
+    return role;
+  };
+
+  beforeEach(async () => {
+    database = await testDatabase();
+  });
+  afterEach(async () => {
+    await withConnection(database.url, 'test', async (client) => {
+      for (const role of made) await client.query(`drop owned by ${role} cascade; drop role ${role}`);
+    });
+    made.length = 0;
+    await database.drop();
+  });
+
+  const asRole = <Row extends object>(role: string, text: string): Promise<Row[]> => {
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = 'geheim';
+    return withConnection(url.href, 'test', async (client) => {
+      const { rows } = await client.query<Row & Record<string, unknown>>(text);
+      return rows;
+    });
+  };
+  const urlOf = (role: string): string => {
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = 'geheim';
+    return url.href;
+  };
+
+  it('gives each service a schema that no other can read, and the relay its outbox', async () => {
+    const [shop, stock, relay] = [name('shop'), name('stock'), name('relay')];
+    await withConnection(database.url, 'test', (client) =>
+      client.query(`create role ${relay} login password 'geheim'`),
+    );
+    for (const role of [shop, stock]) {
+      const options = { adminUrl: database.url, role, schema: role, password: 'geheim', relayRole: relay };
+      await Promise.all([provision(options), provision(options)]);
+      await migrate({ url: urlOf(role), schema: role });
+      await provision(options);
+    }
+    await asRole(shop, `insert into ${shop}.outbox (shard, topic, event) values (0, 't', '{}')`);
+    await expect(asRole(stock, `select * from ${shop}.outbox`)).rejects.toThrow('permission denied');
+    await expect(asRole(stock, `select * from ${shop}.inbox`)).rejects.toThrow('permission denied');
+    await expect(asRole(stock, `create table ${shop}.mine (id int)`)).rejects.toThrow('permission denied');
+    await expect(asRole(stock, 'create schema mine')).rejects.toThrow('permission denied');
+    await asRole(relay, `update ${shop}.outbox set published_at = now() where published_at is null`);
+    expect(await asRole(relay, `select id from ${shop}.outbox where published_at is not null`)).toHaveLength(1);
+    await asRole(relay, `delete from ${shop}.inbox where expires_at < now()`);
+    await expect(asRole(relay, `select * from ${shop}.parked`)).rejects.toThrow('permission denied');
+    await expect(
+      asRole(relay, `insert into ${shop}.outbox (shard, topic, event) values (0, 't', '{}')`),
+    ).rejects.toThrow('permission denied');
+  });
+
+  it('lets a relay in that came later', async () => {
+    const [shop, relay] = [name('shop'), name('relay')];
+    const options = { adminUrl: database.url, role: shop, schema: shop, password: 'geheim' };
+    await provision(options);
+    await migrate({ url: urlOf(shop), schema: shop });
+    await withConnection(database.url, 'test', (client) =>
+      client.query(`create role ${relay} login password 'geheim'`),
+    );
+    await provision({ ...options, relayRole: relay });
+    expect(await asRole(relay, `select * from ${shop}.outbox`)).toEqual([]);
+  });
+
+  it('sets a new password', async () => {
+    const shop = name('shop');
+    const options = { adminUrl: database.url, role: shop, schema: shop };
+    await provision({ ...options, password: 'another' });
+    await provision({ ...options, password: 'geheim' });
+    const [row] = await withConnection(
+      database.url,
+      'test',
+      async (client) =>
+        (await client.query<{ rolpassword: string }>(`select rolpassword from pg_authid where rolname = '${shop}'`))
+          .rows,
+    );
+    expect(isVerifierOf(row!.rolpassword, 'geheim')).toBe(true);
+  });
+});
+
+describe('a password verifier', () => {
+  it('belongs to its password only', () => {
+    const verifier = scramVerifier('geheim');
+    expect([isVerifierOf(verifier, 'geheim'), isVerifierOf(verifier, 'other'), isVerifierOf('', 'geheim')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});

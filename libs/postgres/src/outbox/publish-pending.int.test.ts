@@ -1,0 +1,133 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { deferred } from '@ebb/core';
+import { exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
+import { pendingCount, pendingShards } from './pending.ts';
+import type { PendingEvent } from './pending-event.ts';
+import { publishPending } from './publish-pending.ts';
+import { SHARDS, shardOf } from './shard.ts';
+
+const KEY = 'thing-1';
+const shard = shardOf(KEY);
+
+describe('the outbox', () => {
+  let service: ServiceDatabase | undefined;
+  const published: PendingEvent[] = [];
+
+  const use = (): ServiceDatabase => service!;
+  beforeEach(async () => {
+    published.length = 0;
+    await service?.close();
+    service = await serviceDatabase();
+  });
+  afterAll(() => service?.close());
+
+  const enqueue = (...ids: string[]): Promise<void> =>
+    use().database.transaction((tx) =>
+      tx.enqueue(ids.map((id) => ({ event: exampleEvent({ id, partitionkey: KEY }), topic: 'things' }))),
+    );
+  const publishNext = (limit = 100): Promise<number> =>
+    publishPending(use().outside, {
+      schema: 'shop',
+      shard,
+      limit,
+      publish: (events) => {
+        published.push(...events);
+        return Promise.resolve();
+      },
+    });
+
+  it('publishes events in the order of their transaction, once', async () => {
+    await enqueue('a', 'b');
+    await enqueue('c');
+    expect(await pendingShards(use().outside, 'shop')).toEqual([shard]);
+    expect([await publishNext(2), await publishNext(2), await publishNext(2)]).toEqual([2, 1, 0]);
+    expect(published.map(({ event, topic }) => `${topic} ${event.id}`)).toEqual(['things a', 'things b', 'things c']);
+    expect(await pendingCount(use().outside, 'shop')).toBe(0);
+  });
+
+  it('gives back the event as it was, binary data among it', async () => {
+    const event = exampleEvent({
+      partitionkey: KEY,
+      datacontenttype: 'application/octet-stream',
+      data: Buffer.from([0, 255]),
+      odd: 'nul \u0001',
+    });
+    const text = exampleEvent({ partitionkey: KEY, data: { text: 'nul \u0000, half \ud800, ö', n: 1.5 } });
+    await use().database.transaction((tx) =>
+      tx.enqueue([
+        { event: { ...event, odd: 'ö' }, topic: 'things' },
+        { event: text, topic: 'things' },
+      ]),
+    );
+    await publishNext();
+    expect(published.map((each) => each.event)).toEqual([{ ...event, odd: 'ö' }, text]);
+  });
+
+  it('does not lose the row of a transaction that commits late', async () => {
+    const slow = deferred();
+    const started = deferred();
+    const late = use().database.transaction(async ({ db }) => {
+      await db`insert into outbox (shard, partition_key, topic, event)
+               values (${shard}, ${KEY}, 'things', ${JSON.stringify(exampleEvent({ id: 'late' }))})`;
+      started.resolve();
+      await slow.promise;
+    });
+    await started.promise;
+    await enqueue('early');
+    expect(await publishNext()).toBe(1);
+    slow.resolve();
+    await late;
+    expect(await publishNext()).toBe(1);
+    expect(published.map(({ event }) => event.id)).toEqual(['early', 'late']);
+  });
+
+  it('leaves a lane to the relay that has it', async () => {
+    await enqueue('a');
+    const [holding, go] = [deferred(), deferred()];
+    const first = publishPending(use().outside, {
+      schema: 'shop',
+      shard,
+      limit: 10,
+      publish: async () => {
+        holding.resolve();
+        await go.promise;
+      },
+    });
+    await holding.promise;
+    expect(await publishNext()).toBe(0);
+    go.resolve();
+    expect(await first).toBe(1);
+    expect(await publishNext()).toBe(0);
+  });
+
+  it('publishes again what could not be marked, and keeps what could not be published', async () => {
+    await enqueue('a');
+    const crashing = publishPending(use().outside, {
+      schema: 'shop',
+      shard,
+      limit: 10,
+      publish: async (events) => {
+        published.push(...events);
+        // The relay is gone between publishing and marking.
+        await use().rows(
+          `select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`,
+        );
+      },
+    });
+    await expect(crashing).rejects.toThrow();
+    const failing = publishPending(use().outside, {
+      schema: 'shop',
+      shard,
+      limit: 10,
+      publish: () => Promise.reject(new Error('the log is down')),
+    });
+    await expect(failing).rejects.toThrow('the log is down');
+    expect(await publishNext()).toBe(1);
+    expect(published.map(({ event }) => event.id)).toEqual(['a', 'a']);
+  });
+
+  it('spreads keys over its lanes', () => {
+    const lanes = new Set(Array.from({ length: 200 }, (_, n) => shardOf(`key-${n}`)));
+    expect([...lanes].sort()).toEqual(Array.from({ length: SHARDS }, (_, n) => n));
+  });
+});
