@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ANNOTATION } from './annotations.ts';
+import type { Broker } from './resources/resources.ts';
 
 export const DEFAULT_NAMESPACE = 'default';
 /** The longest DNS label. */
@@ -23,7 +25,13 @@ export function groupName(namespace: string, trigger: string): string {
   return `knative-trigger-${namespace}-${trigger}`;
 }
 
-/** The host that Knative gives a service. */
-export function serviceHost(name: string, namespace: string, domain: string): string {
-  return `${name}.${namespace}.${domain}`;
+/** The topic behind a Broker: the one that its annotation names, else one of its own. */
+export function topicName({ metadata }: Pick<Broker, 'metadata'>): string {
+  const { name, namespace = DEFAULT_NAMESPACE, annotations = {} } = metadata;
+  return annotations[ANNOTATION.externalTopic] ?? `knative-broker-${namespace}-${name}`;
+}
+
+/** The host that Knative gives a service, or one tag of its traffic. */
+export function serviceHost(name: string, namespace: string, domain: string, tag?: string): string {
+  return `${tag === undefined ? '' : `${tag}-`}${name}.${namespace}.${domain}`;
 }

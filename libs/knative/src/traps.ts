@@ -23,6 +23,12 @@ export const TRAPS: Readonly<Record<number, Trap>> = {
     cluster: 'it is taken as a reply and published to the topic, where every Trigger evaluates it',
     remedy: 'emit events through the outbox and answer 204 without ce- headers',
   },
+  7: {
+    name: 'delivery-field-ignored',
+    what: 'a delivery block sets retryAfterMax or format',
+    cluster: 'both are ignored: Retry-After is not waited for, and events always come in binary mode',
+    remedy: 'leave them out; a function says when to come back with RetryableError',
+  },
   9: {
     name: 'delivery-replaces-delivery',
     what: "a Trigger has a delivery block of its own and relies on the Broker's for the rest",
@@ -77,6 +83,12 @@ export const TRAPS: Readonly<Record<number, Trap>> = {
     what: 'a subscriber answered 303 with a Location',
     cluster: "it is followed as a GET with the event's headers, and a 2xx there counts as success",
     remedy: 'do not redirect deliveries',
+  },
+  21: {
+    name: 'structured-text-garbled',
+    what: 'an event in structured mode has text that is not ASCII',
+    cluster: 'each such character arrives as one Latin-1 byte',
+    remedy: 'publish in binary mode, which keeps the bytes',
   },
   22: {
     name: 'dead-letter-sink-failed',

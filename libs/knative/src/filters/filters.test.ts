@@ -4,8 +4,13 @@ import type { CloudEvent } from '@ebb/events';
 import type { SubscriptionFilter } from '../resources/resources.ts';
 import { compileFilters } from './filters.ts';
 
-const event = (attributes: Record<string, unknown> = {}): CloudEvent =>
-  ({ specversion: '1.0', id: '1', source: '/svc/orders', type: 'order.placed', ...attributes });
+const event = (attributes: Record<string, unknown> = {}): CloudEvent => ({
+  specversion: '1.0',
+  id: '1',
+  source: '/svc/orders',
+  type: 'order.placed',
+  ...attributes,
+});
 const passes = (filters: readonly SubscriptionFilter[], attributes: Record<string, unknown> = {}): boolean =>
   compileFilters({ filters })(event(attributes));
 
