@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { relay } from './service.ts';
+
+serve(relay);
