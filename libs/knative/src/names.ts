@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { derivedId } from '@ebb/core';
 import { ANNOTATION } from './annotations.ts';
 import type { Broker } from './resources/resources.ts';
 
@@ -11,7 +11,7 @@ const HASH_LENGTH = 8;
 export function resourceName(...parts: readonly string[]): string {
   const whole = parts.join('-');
   if (whole.length <= MAX_NAME) return whole;
-  const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH);
+  const hash = derivedId(whole).slice(0, HASH_LENGTH);
   return `${whole.slice(0, MAX_NAME - HASH_LENGTH - 1).replace(/-+$/, '')}-${hash}`;
 }
 

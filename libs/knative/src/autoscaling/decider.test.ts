@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Decider } from './decider.ts';
 import { scaleSettings } from './settings.ts';
 
@@ -121,6 +122,26 @@ describe('the autoscaler', () => {
     kpa.record(at(0), 1);
     kpa.record(at(0) + 500, 0);
     expect(kpa.decide(at(1), ready).excessBurst).toBe(room);
+  });
+
+  it('never leaves the bounds of a step, whatever the load', () => {
+    const ticks = fc.array(
+      fc.record({ load: fc.nat(500), ready: fc.nat(40), seconds: fc.integer({ min: 1, max: 90 }) }),
+    );
+    fc.assert(
+      fc.property(ticks, (steps) => {
+        const kpa = new Decider(scaleSettings({}, 1, { 'max-scale-up-rate': '3' }));
+        let now = at(0);
+        for (const { load, ready, seconds } of steps) {
+          kpa.record(now, load);
+          now += seconds * 1_000;
+          const { want, panicking, excessBurst } = kpa.decide(now, ready);
+          expect(want).toBeGreaterThanOrEqual(Math.floor(Math.max(1, ready) / 2));
+          if (!panicking) expect(want).toBeLessThanOrEqual(3 * Math.max(1, ready));
+          expect(Number.isInteger(want) && Number.isInteger(excessBurst)).toBe(true);
+        }
+      }),
+    );
   });
 
   it('counts requests per second where that is the metric', () => {

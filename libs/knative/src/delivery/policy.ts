@@ -20,7 +20,7 @@ export const DEFAULT_DELIVERY = {
   timeout: 'PT600S',
 } as const;
 const DEFAULT_BACKOFF_DELAY_MS = 200;
-export const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_TIMEOUT_MS = 600_000;
 
 /**
  * The policy in force. A Trigger's own `delivery` replaces its Broker's as a whole: what it leaves out is not filled in from there.

@@ -2,7 +2,7 @@ import type { CatalogueEntry } from '@ebb/catalogue';
 import type { Container, EnvVar, Probe } from '../resources/resources.ts';
 import type { DeriveContext } from './resources-of.ts';
 
-export const HTTP_PORT = 8080;
+const HTTP_PORT = 8080;
 
 /** The container of an app. Pod-level security settings are off in Knative by default, so all of it is here. */
 export function containerOf(entry: CatalogueEntry, { image, env }: DeriveContext): Container {

@@ -15,7 +15,7 @@ export type ManifestDocument =
 export function documentsOf(text: string): readonly ManifestDocument[] {
   if (Buffer.byteLength(text) > MAX_BYTES) return [{ number: 1, problem: `the file is over ${MAX_BYTES} bytes` }];
   const json = jsonOf(text);
-  if (json !== undefined) return [{ number: 1, value: json }];
+  if (json !== undefined) return [{ number: 1, value: withoutNulls(json) }];
   if (isTooDeep(text)) return [{ number: 1, problem: `it is nested deeper than ${MAX_DEPTH} levels` }];
   const documents = parseAllDocuments(text, { merge: true });
   if (!Array.isArray(documents)) return [];
@@ -59,6 +59,14 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
+/** To Kubernetes, a field that is null is a field that is not there; tools write `creationTimestamp: null`. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]));
+}
+
 function read(document: Document.Parsed, number: number): ManifestDocument {
   const [error] = document.errors;
   if (error) {
@@ -67,7 +75,7 @@ function read(document: Document.Parsed, number: number): ManifestDocument {
     return { number, problem: `is not valid YAML: ${firstLine(error.message)}${place}` };
   }
   try {
-    return { number, value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
+    return { number, value: withoutNulls(document.toJS({ maxAliasCount: MAX_ALIASES })) };
   } catch (cause) {
     return { number, problem: `is not valid YAML: ${firstLine(messageOf(cause))}` };
   }

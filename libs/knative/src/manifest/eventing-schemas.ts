@@ -3,7 +3,7 @@ import { isoDuration, texts } from './text-schemas.ts';
 
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:/.test(text);
 
-export const Destination = z
+const Destination = z
   .strictObject({
     ref: z.optional(
       z.looseObject({

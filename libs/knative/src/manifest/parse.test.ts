@@ -111,6 +111,11 @@ metadata: { name: of-an-app }
     });
   });
 
+  it('may have fields that are null, as tools write them', () => {
+    const text = edited(SERVICE, 'namespace: shop }', 'creationTimestamp: null, labels: }');
+    expect(parseManifests(text).resources).toMatchObject([{ metadata: { name: 'hello' } }]);
+  });
+
   it("hand on the cluster's configuration", () => {
     const text = `
 apiVersion: v1
@@ -208,6 +213,7 @@ data: { scale-to-zero-grace-period: 5s }
   it.each([
     ['a: [', /^a\.yaml, document 1: is not valid YAML: .* \(line 1, column \d+\)$/],
     ['a: 1\na: 2', /document 1: is not valid YAML: Map keys must be unique/],
+    ['kind: Service\nspec: &a\n  - *a', /document 1/],
     ['just text', /document 1: must be an object/],
     ['apiVersion: v1', /document 1: kind is missing/],
     ['['.repeat(200_000), /nested deeper than 64 levels/],
