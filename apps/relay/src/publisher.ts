@@ -5,8 +5,8 @@ import { parseTraceparent, traceparentOf } from '@ebb/telemetry';
 import { messageOf } from '@ebb/core';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from '@opentelemetry/api';
 
-/** What takes the events of a batch to their topics; it resolves when all of them are durable. */
-export type Publisher = (events: readonly PendingEvent[]) => Promise<void>;
+/** What takes the events of a batch to their topics; it resolves, when all of them are durable, to what it was given. */
+export type Publisher = (events: readonly PendingEvent[]) => Promise<readonly PendingEvent[]>;
 
 /** Appends events to the log in the order given, each with a span of its own: the hop that consumers continue from. */
 export function publisherTo(log: EventLog, tracer: Tracer): Publisher {
@@ -14,6 +14,7 @@ export function publisherTo(log: EventLog, tracer: Tracer): Publisher {
     const published = events.map((pending) => withSpan(pending, tracer));
     try {
       for (const [topic, records] of byTopic(published)) await log.append(topic, records);
+      return events;
     } catch (error) {
       for (const { span } of published) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
       throw error;

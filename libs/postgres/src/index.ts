@@ -7,6 +7,7 @@ export type {
   Transaction,
   TransactionOptions,
 } from './database.ts';
+export { listen, type ListenOptions } from './listen.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export { MAX_EVENT_BYTES } from './outbox/enqueue.ts';
 export { OUTBOX_CHANNEL } from './outbox/notifier.ts';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred } from '@ebb/core';
 import { exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
@@ -32,7 +33,7 @@ describe('the outbox', () => {
       limit,
       publish: (events) => {
         published.push(...events);
-        return Promise.resolve();
+        return Promise.resolve(events);
       },
     });
 
@@ -88,9 +89,10 @@ describe('the outbox', () => {
       schema: 'shop',
       shard,
       limit: 10,
-      publish: async () => {
+      publish: async (events) => {
         holding.resolve();
         await go.promise;
+        return events;
       },
     });
     await holding.promise;
@@ -112,6 +114,7 @@ describe('the outbox', () => {
         await use().rows(
           `select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`,
         );
+        return events;
       },
     });
     await expect(crashing).rejects.toThrow();
@@ -124,6 +127,43 @@ describe('the outbox', () => {
     await expect(failing).rejects.toThrow('the log is down');
     expect(await publishNext()).toBe(1);
     expect(published.map(({ event }) => event.id)).toEqual(['a', 'a']);
+  });
+
+  it('marks only what was published, and can pass over a topic', async () => {
+    const event = (id: string) => exampleEvent({ id, partitionkey: KEY });
+    await use().database.transaction((tx) =>
+      tx.enqueue([
+        { event: event('a'), topic: 'broken' },
+        { event: event('b'), topic: 'things' },
+      ]),
+    );
+    const publishSome = (skipTopics: readonly string[]): Promise<number> =>
+      publishPending(use().outside, {
+        schema: 'shop',
+        shard,
+        limit: 10,
+        skipTopics,
+        publish: (events) => Promise.resolve(events.filter(({ topic }) => topic === 'things')),
+      });
+    expect(await publishSome([])).toBe(1);
+    expect(await pendingCount(use().outside, 'shop')).toBe(1);
+    expect(await pendingShards(use().outside, 'shop', ['broken'])).toEqual([]);
+    expect(await publishSome(['broken'])).toBe(0);
+    expect(await publishNext()).toBe(1);
+    expect(published.map((each) => each.event.id)).toEqual(['a']);
+  });
+
+  it('reads no more at once than fits in memory', async () => {
+    // Of random bytes, which PostgreSQL cannot compress.
+    const large = (id: string) =>
+      exampleEvent({ id, partitionkey: KEY, data: randomBytes(500_000).toString('base64') });
+    await use().database.transaction((tx) =>
+      tx.enqueue(Array.from({ length: 20 }, (_, n) => ({ event: large(String(n)), topic: 'things' }))),
+    );
+    const first = await publishNext();
+    expect(first).toBeGreaterThan(5);
+    expect(first).toBeLessThan(20);
+    expect(first + (await publishNext())).toBe(20);
   });
 
   it('spreads keys over its lanes', () => {

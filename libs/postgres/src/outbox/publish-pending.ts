@@ -4,14 +4,21 @@ import { pendingEventOf, type OutboxEventRow, type PendingEvent } from './pendin
 
 /** A relay that hangs for longer loses its lane to another one. */
 const IDLE_LIMIT_MS = 60_000;
+/** A batch is not read past this, as the rows are stored: compressed where they are large. */
+const MAX_BATCH_BYTES = 8_388_608;
 
 export interface PublishOptions {
   readonly schema: string;
   readonly shard: number;
   /** The most events of one batch. */
   readonly limit: number;
-  /** Resolves when the events are durable in their topics. They come in the order in which they must go there. */
-  readonly publish: (events: readonly PendingEvent[]) => Promise<void>;
+  /** Topics to pass over for now, so that one that cannot be written to does not hold up the others. */
+  readonly skipTopics?: readonly string[];
+  /**
+   * Publishes events, which come in the order in which they must go to their topics, and resolves to those that are durable
+   * there. The others stay in the outbox.
+   */
+  readonly publish: (events: readonly PendingEvent[]) => Promise<readonly PendingEvent[]>;
 }
 
 /**
@@ -40,7 +47,8 @@ export async function publishPending(pool: Pool, options: PublishOptions): Promi
   }
 }
 
-async function publishBatch(client: PoolClient, { schema, shard, limit, publish }: PublishOptions): Promise<number> {
+async function publishBatch(client: PoolClient, options: PublishOptions): Promise<number> {
+  const { schema, shard, publish } = options;
   const outbox = outboxOf(schema);
   await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`);
   const { rows: locks } = await client.query<{ taken: boolean }>({
@@ -49,28 +57,34 @@ async function publishBatch(client: PoolClient, { schema, shard, limit, publish 
     values: [`ebb-outbox\n${schema}`, shard],
   });
   // A statement of its own: its snapshot has to be later than the lock, or it would see again what the lane's last holder marked.
-  const rows = locks[0]?.taken ? await readPending(client, outbox, shard, limit) : [];
-  if (rows.length > 0) {
-    await publish(rows.map(pendingEventOf));
+  const rows = locks[0]?.taken ? await readPending(client, outbox, options) : [];
+  const published = rows.length > 0 ? await publish(rows.map(pendingEventOf)) : [];
+  if (published.length > 0) {
     await client.query(`UPDATE ${outbox} SET published_at = clock_timestamp() WHERE id = ANY ($1::bigint[])`, [
-      rows.map(({ id }) => id),
+      published.map(({ id }) => id),
     ]);
   }
   await client.query('COMMIT');
-  return rows.length;
+  return published.length;
 }
 
+/** The first rows of a lane, as many as one batch may hold in memory; at least one, however large it is. */
 async function readPending(
   client: PoolClient,
   outbox: string,
-  shard: number,
-  limit: number,
+  { shard, limit, skipTopics = [] }: PublishOptions,
 ): Promise<readonly OutboxEventRow[]> {
   const { rows } = await client.query<OutboxEventRow>(
-    `SELECT id, topic, event FROM ${outbox}
-     WHERE shard = $1 AND published_at IS NULL AND (available_at IS NULL OR available_at <= now())
-     ORDER BY id LIMIT $2`,
-    [shard, limit],
+    `SELECT id, topic, event FROM (
+       SELECT id, topic, event,
+              sum(pg_column_size(event)) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+       FROM (
+         SELECT id, topic, event FROM ${outbox}
+         WHERE shard = $1 AND published_at IS NULL AND (available_at IS NULL OR available_at <= now()) AND topic <> ALL ($3)
+         ORDER BY id LIMIT $2
+       ) first
+     ) sized WHERE coalesce(bytes_before, 0) < $4 ORDER BY id`,
+    [shard, limit, skipTopics, MAX_BATCH_BYTES],
   );
   return rows;
 }
