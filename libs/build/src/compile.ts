@@ -40,6 +40,9 @@ export function compilerOptions({ root, entry, version }: BuildPlan) {
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
+    // The function that Node wraps a module in: put here, the loader need not copy the source to add it.
+    banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+    footer: { js: '})' },
     charset: 'ascii',
     define: {
       EBB_BUILD_VERSION: JSON.stringify(`${version}+${PLACEHOLDER}`),

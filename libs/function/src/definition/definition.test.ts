@@ -73,8 +73,9 @@ describe('a definition', () => {
     ],
     [
       'a time zone that is none',
-      () => defineSchedule('s', { cron: '0 3 * * *', timeZone: 'Mars', emits: ParcelLost, data: ParcelLost.example }),
-      'schedule "s": timeZone "Mars"',
+      () =>
+        defineSchedule('s', { cron: '0 3 * * *', timeZone: 'on mars', emits: ParcelLost, data: ParcelLost.example }),
+      'schedule "s": timeZone "on mars"',
     ],
     [
       'two functions of one name',

@@ -1,5 +1,5 @@
 import type { CatalogueEntry, EventEntry, FunctionEntry, ScheduleEntry, SettingEntry } from '@ebb/catalogue';
-import { isoDuration, type Json, type Settings } from '@ebb/core';
+import { EbbError, isoDuration, type Json, type Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
 import type { FunctionDefinition } from '../definition/function.ts';
@@ -78,7 +78,19 @@ function describeFunction(fn: FunctionDefinition, transactional: boolean): Funct
 }
 
 function describeSchedule({ name, cron, timeZone, emits, data }: ScheduleDefinition): ScheduleEntry {
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw new EbbError('EBB_DEFINITION', `schedule "${name}": timeZone "${timeZone}" is unknown`);
+  }
   return { name, cron, ...(timeZone !== undefined && { timeZone }), event: emits.type, data: data as Json };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function describeEvents({ functions, routes, schedules }: ServiceDefinition): Promise<readonly EventEntry[]> {
