@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { identify } from '@ebb/core';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, runCli, type WorkspaceCopy } from '@ebb/testing/local';
 import { decided, placeOrder } from '@ebb/shop';
@@ -102,14 +103,8 @@ describe('ebb reset', () => {
   });
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** A killed process that nobody has waited for yet is a zombie: gone, as far as anybody else is concerned. */
+const isAlive = (pid: number): boolean => identify(pid) !== undefined;
 
 /** Holds a port; if somebody else holds it already, that serves as well. */
 function occupy(port: number): Promise<{ server: Server; port: number }> {

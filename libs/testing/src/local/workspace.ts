@@ -41,6 +41,7 @@ export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}):
     JSON.stringify({ name: 'copy', private: true, type: 'module', workspaces: ['apps/*'] }),
   );
   if (config) writeFileSync(join(root, 'ebb.config.json'), JSON.stringify(config));
+  mkdirSync(join(root, 'apps'));
   for (const folder of [...apps.map((app) => join('apps', app)), ...libs.map((lib) => join('libs', lib))]) {
     cpSync(join(origin, folder), join(root, folder), {
       recursive: true,
