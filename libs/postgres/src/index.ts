@@ -8,9 +8,10 @@ export type {
   TransactionOptions,
 } from './database.ts';
 export { listen, type ListenOptions } from './listen.ts';
+export { Notifications } from './notifications.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export { MAX_EVENT_BYTES } from './outbox/enqueue.ts';
-export { OUTBOX_CHANNEL } from './outbox/notifier.ts';
+export { OUTBOX_CHANNEL } from './outbox/notify-outbox.ts';
 export { pendingCount, pendingShards } from './outbox/pending.ts';
 export type { PendingEvent } from './outbox/pending-event.ts';
 export { publishPending, type PublishOptions } from './outbox/publish-pending.ts';

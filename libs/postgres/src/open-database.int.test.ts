@@ -6,7 +6,7 @@ import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import pg from 'pg';
 import type { Sql } from './sql.ts';
 import { openDatabase } from './open-database.ts';
-import { OUTBOX_CHANNEL } from './outbox/notifier.ts';
+import { OUTBOX_CHANNEL } from './outbox/notify-outbox.ts';
 import { deliveryOf, exampleEvent, serviceDatabase, type ServiceDatabase } from './service-database.fixture.ts';
 
 describe('a database', () => {

@@ -3,7 +3,8 @@ import type { Tracer } from '@opentelemetry/api';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
 import { Deliveries } from './delivery/deliver.ts';
-import { OutboxNotifier } from './outbox/notifier.ts';
+import { Notifications } from './notifications.ts';
+import { notifyOutbox } from './outbox/notify-outbox.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -24,8 +25,8 @@ const INBOX_RETENTION_MS = 14 * 86_400_000;
 /** A service's database. Nothing connects, and the driver is not loaded, before the first use. */
 export function openDatabase(options: DatabaseOptions): Database {
   const connections = new Connections(options);
-  const notifier = new OutboxNotifier(connections, options.schema);
-  const onEnqueued = () => notifier.notify();
+  const notifications = new Notifications((schema) => connections.query(notifyOutbox(schema)));
+  const onEnqueued = () => notifications.notify(options.schema);
   const deliveries = new Deliveries(connections, options.inboxRetentionMs ?? INBOX_RETENTION_MS, onEnqueued);
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
@@ -44,7 +45,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await connections.query({ text: 'SELECT 1', span: 'PING' });
     },
     async close() {
-      await notifier.close();
+      await notifications.close();
       await connections.close();
     },
   };

@@ -10,7 +10,7 @@ const APPEND = `
 WITH incoming AS (
   SELECT ordinal, partition, key, headers, value,
          row_number() OVER (PARTITION BY partition ORDER BY ordinal) - 1 AS nth
-  FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::bytea[]) WITH ORDINALITY AS r (partition, key, headers, value, ordinal)
+  FROM unnest($2::int[], $3::text[], $4::json[], $5::bytea[]) WITH ORDINALITY AS r (partition, key, headers, value, ordinal)
 ), counts AS (
   SELECT partition, count(*) AS amount FROM incoming GROUP BY partition
 ), locked AS MATERIALIZED (

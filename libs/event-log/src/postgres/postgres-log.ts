@@ -3,14 +3,13 @@ import { UnknownTopicError } from '../errors.ts';
 import type { EventLog, LogRecord, Offsets, Position, StoredRecord, TopicInfo } from '../event-log.ts';
 import { partitionOf } from '../partitioner.ts';
 import { appendRecords } from './append.ts';
+import { trimRecords } from './trim.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface PostgresLogOptions {
   readonly url: string;
   readonly maxConnections?: number;
 }
-
-const TRIM_BATCH = 10_000;
 
 /** The event log in PostgreSQL; its tables come from {@link migrateLog}. */
 export async function openPostgresLog({ url, maxConnections = 10 }: PostgresLogOptions): Promise<EventLog> {
@@ -118,14 +117,8 @@ class PostgresLog implements EventLog {
     return this.#wakeUp.subscribe(listener);
   }
 
-  async trim(): Promise<number> {
-    let trimmed = 0;
-    for (;;) {
-      const { rows } = await this.#pool.query<{ amount: number }>(TRIM, [TRIM_BATCH]);
-      const amount = rows[0]?.amount ?? 0;
-      trimmed += amount;
-      if (amount < TRIM_BATCH) return trimmed;
-    }
+  trim(): Promise<number> {
+    return trimRecords(this.#pool);
   }
 
   async close(): Promise<void> {
@@ -161,24 +154,6 @@ class PostgresLog implements EventLog {
     return offsetsIn(rows);
   }
 }
-
-/** Oldest first within each partition, so that what is left has no holes; `begin_offset` follows. */
-const TRIM = `
-WITH old AS (
-  SELECT r.topic, r.partition, r.record_offset FROM ebb_log.record r JOIN ebb_log.topic t ON t.name = r.topic
-  WHERE r.created_at < clock_timestamp() - t.retention_ms * interval '1 millisecond'
-  ORDER BY r.topic, r.partition, r.record_offset LIMIT $1
-), gone AS (
-  DELETE FROM ebb_log.record r USING old
-  WHERE r.topic = old.topic AND r.partition = old.partition AND r.record_offset = old.record_offset
-  RETURNING r.topic, r.partition, r.record_offset
-), begins AS (
-  SELECT topic, partition, max(record_offset) + 1 AS begin FROM gone GROUP BY topic, partition
-), moved AS (
-  UPDATE ebb_log.partition p SET begin_offset = begins.begin FROM begins
-  WHERE p.topic = begins.topic AND p.partition = begins.partition
-)
-SELECT count(*)::int AS amount FROM gone`;
 
 interface RecordRow {
   readonly record_offset: string;

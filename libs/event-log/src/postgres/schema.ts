@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS ebb_log.record (
   partition int NOT NULL,
   record_offset bigint NOT NULL,
   key text,
-  headers jsonb NOT NULL,
+  headers json NOT NULL,
   value bytea,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (topic, partition, record_offset)
