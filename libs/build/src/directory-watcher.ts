@@ -6,6 +6,7 @@ export class DirectoryWatcher {
   readonly #onChange: () => void;
   readonly #debounceMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(onChange: () => void, debounceMs: number) {
     this.#onChange = onChange;
@@ -14,6 +15,7 @@ export class DirectoryWatcher {
 
   /** Watches exactly these directories from now on; those that do not exist are left out. */
   watch(directories: ReadonlySet<string>): void {
+    if (this.#closed) return;
     for (const [directory, watcher] of this.#watchers) {
       if (directories.has(directory)) continue;
       watcher.close();
@@ -23,6 +25,7 @@ export class DirectoryWatcher {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
@@ -44,6 +47,7 @@ export class DirectoryWatcher {
   }
 
   #changed(): void {
+    if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#onChange, this.#debounceMs);
   }
