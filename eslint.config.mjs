@@ -63,6 +63,7 @@ export default tseslint.config(
       'libs/core/src/config/**',
       'apps/cli/**',
       'libs/testing/**',
+      'libs/test-database/**',
       'test/**',
     ],
     rules: {
