@@ -1,28 +1,28 @@
 /** A wait that can be ended from outside. An end that comes while nobody waits ends the next wait. */
 export class Pause {
-  #wake: (() => void) | undefined;
+  #release: (() => void) | undefined;
   #wasEnded = false;
 
   end(): void {
     this.#wasEnded = true;
-    this.#wake?.();
+    this.#release?.();
   }
 
+  /** Resolves after `ms`, when it is ended, or when the signal is aborted. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#wasEnded && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        const onAbort = (): void => this.#wake?.();
-        this.#wake = () => {
+        const release = (): void => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', onAbort);
+          signal.removeEventListener('abort', release);
           resolve();
         };
-        signal.addEventListener('abort', onAbort, { once: true });
+        const timer = setTimeout(release, ms);
+        signal.addEventListener('abort', release, { once: true });
+        this.#release = release;
       });
-      this.#wake?.();
-      this.#wake = undefined;
     }
+    this.#release = undefined;
     this.#wasEnded = false;
   }
 }

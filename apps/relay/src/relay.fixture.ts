@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { deferred, Secret, silentLogger } from '@ebb/core';
+import { migrateLog, openPostgresLog, type EventLog, type StoredRecord } from '@ebb/event-log';
+import type { CloudEvent } from '@ebb/events';
+import { openDatabase, type Database } from '@ebb/postgres';
+import { migrate } from '@ebb/postgres/migrate';
+import { startTelemetry } from '@ebb/telemetry';
+import { testDatabase } from '@ebb/test-database';
+import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { runRelay, type RelayConfig } from './relay.ts';
+
+export const TOPIC = 'things';
+export const PARTITIONS = 3;
+
+export interface RunningRelay {
+  readonly ready: Promise<void>;
+  readonly isReady: () => boolean;
+  /** Spans that it has ended. */
+  spans(): Promise<readonly ReadableSpan[]>;
+  stop(): Promise<void>;
+}
+
+/** A service's schema "shop", an event log with the topic "things", and relays between them. */
+export interface RelayTest {
+  readonly url: string;
+  readonly database: Database;
+  readonly log: EventLog;
+  start(config?: Partial<RelayConfig>): RunningRelay;
+  /** Everything in the topic, partition by partition. */
+  records(topic?: string): Promise<readonly StoredRecord[]>;
+  close(): Promise<void>;
+}
+
+export async function relayTest(): Promise<RelayTest> {
+  const test = await testDatabase();
+  const { url } = test;
+  await Promise.all([migrateLog(url), migrate({ url, schema: 'shop' })]);
+  const log = await openPostgresLog({ url });
+  await log.createTopic({ name: TOPIC, partitions: PARTITIONS, retentionMs: 86_400_000 });
+  const database = openDatabase({ url: new Secret(url), schema: 'shop' });
+  const relays: RunningRelay[] = [];
+  return {
+    url,
+    database,
+    log,
+    start: (config) => {
+      const relay = startRelay(url, config);
+      relays.push(relay);
+      return relay;
+    },
+    records: async (topic = TOPIC) => {
+      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => log.fetch(topic, partition, 0n, 10_000));
+      return (await Promise.all(partitions)).flat();
+    },
+    close: async () => {
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await Promise.all([database.close(), log.close()]);
+      await test.drop();
+    },
+  };
+}
+
+function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRelay {
+  const exporter = new InMemorySpanExporter();
+  const telemetry = startTelemetry({ service: 'relay', exporter, logLevel: 'silent' });
+  const [ready, stopping] = [deferred(), new AbortController()];
+  let isReady = false;
+  const running = runRelay({
+    config: {
+      DATABASE_URL: new Secret(url),
+      EVENT_LOG_URL: new Secret(url),
+      OUTBOX_SCHEMAS: ['shop'],
+      OUTBOX_RETENTION: 86_400_000,
+      BATCH_SIZE: 10,
+      POLL_MIN: 20,
+      POLL_MAX: 100,
+      ...config,
+    },
+    log: silentLogger,
+    tracer: telemetry.tracer,
+    signal: stopping.signal,
+    ready: () => {
+      isReady = true;
+      ready.resolve();
+    },
+  });
+  return {
+    ready: ready.promise,
+    isReady: () => isReady,
+    spans: async () => {
+      await telemetry.flush();
+      return exporter.getFinishedSpans();
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      await telemetry.shutdown();
+    },
+  };
+}
+
+export function thing(key: string, n: number, attributes: Partial<CloudEvent> = {}): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/svc/shop',
+    type: 'dev.ebb.shop.thing.sold.v1',
+    subject: key,
+    partitionkey: key,
+    datacontenttype: 'application/json',
+    data: { n },
+    ...attributes,
+  };
+}

@@ -1,0 +1,14 @@
+import { setting, type Settings } from '@ebb/core';
+
+export const RELAY_SETTINGS = {
+  DATABASE_URL: setting.secret({ description: 'the database with the outboxes, as a role that may publish them' }),
+  EVENT_LOG_URL: setting.secret({ description: 'the event log that events are published to' }),
+  OUTBOX_SCHEMAS: setting.list({ description: 'the schemas that have an outbox', default: [] }),
+  OUTBOX_RETENTION: setting.duration({
+    description: 'how long published events are kept: the lineage, and the source of replays',
+    default: 7 * 86_400_000,
+  }),
+  BATCH_SIZE: setting.integer({ description: 'the most events of one batch', default: 200, min: 1, max: 5_000 }),
+  POLL_MIN: setting.duration({ description: 'the shortest wait between two looks at an outbox', default: 50 }),
+  POLL_MAX: setting.duration({ description: 'the wait that an idle outbox comes to', default: 1_000 }),
+} as const satisfies Settings;
