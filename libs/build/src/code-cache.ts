@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 
 import { EbbError, systemClock } from '@ebb/core';
@@ -12,6 +12,7 @@ import { describeService } from './describe.ts';
 import { CACHE_FILE, cacheTag, CHECK_CACHE_VARIABLE, MAKE_CACHE_VARIABLE } from './loader.ts';
 import type { BuiltService } from './output.ts';
 import { cleanEnvironment } from './process-env.ts';
+import { sampleDatabase } from './sample-database.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
@@ -25,12 +26,14 @@ export async function makeCodeCache(built: BuiltService): Promise<void> {
   if (hasCache(built) && (await checkCache(built)) === 'accepted') return;
   const entry = await describeService(built.main);
   if (entry.kind === 'worker') return;
-  const collector = await startCollector();
+  const collector = sampleCollector();
+  const database = sampleDatabase();
   try {
-    await warmUp(built, entry, portOf(collector));
+    await warmUp(built, entry, { collector: await listen(collector), database: await listen(database) });
   } finally {
     collector.close();
     collector.closeAllConnections();
+    database.close();
   }
   const answer = await checkCache(built);
   if (answer !== 'accepted') throw new EbbError('EBB_BUILD', `${built.name}: the code cache is ${answer} by V8`);
@@ -59,27 +62,34 @@ function checkCache({ main }: BuiltService): Promise<string> {
 }
 
 /** Takes the spans of the start, so that the exporter is compiled as well. */
-async function startCollector(): Promise<Server> {
-  const server = createServer((request, response) => {
+function sampleCollector(): Server {
+  return createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
-async function warmUp(built: BuiltService, entry: CatalogueEntry, collectorPort: number): Promise<void> {
+async function listen(server: TcpServer): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+interface Ports {
+  readonly collector: number;
+  readonly database: number;
+}
+
+async function warmUp(built: BuiltService, entry: CatalogueEntry, ports: Ports): Promise<void> {
   const port = await freePort();
   const child = spawn(process.execPath, [built.main], {
     env: cleanEnvironment({
       ...sampleSettings(entry.settings),
       PORT: String(port),
       HOST: '127.0.0.1',
-      // Nobody listens there: the event is answered with 503, and what led there is compiled.
-      ...(entry.database && { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/none' }),
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}`,
-      LOG_LEVEL: 'error',
+      ...(entry.database && { DATABASE_URL: `postgres://sample@127.0.0.1:${ports.database}/sample` }),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.collector}`,
+      LOG_LEVEL: 'warn',
       [MAKE_CACHE_VARIABLE]: join(built.directory, CACHE_FILE),
     }),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -149,13 +159,7 @@ function sampleSettings(settings: readonly SettingEntry[]): Record<string, strin
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
+  const port = await listen(server);
   server.close();
   return port;
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
 }
