@@ -24,6 +24,8 @@ export function artifactOf(
     cwd: app.directory,
     hash: app.hash,
     env: {
+      // This machine only: what is reached from outside goes through the one port.
+      HOST: '127.0.0.1',
       OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
       ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
       ...(entry.outboxes && {

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { derivedId, systemClock, TerminalError } from '@ebb/core';
 import { createEvent, type CloudEvent } from '@ebb/events';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- the kit stands on this library; only tests look back at it
+import { defineFunction, defineRoutes, defineService } from '@ebb/function';
 import { testService, type TestService } from '@ebb/testing';
 
-import { defineFunction } from '../definition/function.ts';
-import { defineRoutes } from '../definition/routes.ts';
-import { defineService } from '../definition/service.ts';
-import { ParcelLost, ParcelWeighed } from '../testing-fixtures/parcels/src/events.ts';
+import { ParcelLost, ParcelWeighed } from './parcels.fixture.ts';
 
 let ran = 0;
 
