@@ -10,9 +10,9 @@ import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trac
 import { runRelay, type RelayConfig } from './relay.ts';
 
 export const TOPIC = 'things';
-export const PARTITIONS = 3;
+const PARTITIONS = 3;
 
-export interface RunningRelay {
+interface RunningRelay {
   readonly ready: Promise<void>;
   readonly isReady: () => boolean;
   /** Spans that it has ended. */

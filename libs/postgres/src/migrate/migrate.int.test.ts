@@ -136,6 +136,24 @@ describe('provisioning', () => {
     expect(await asRole(relay, `select * from ${shop}.outbox`)).toEqual([]);
   });
 
+  it('does for an administrator who is no superuser', async () => {
+    const [admin, shop] = [name('admin'), name('shop')];
+    await withConnection(database.url, 'test', async (client) => {
+      await client.query(`create role ${admin} login createrole password 'geheim'`);
+      const { rows } = await client.query<{ name: string }>('select current_database() as name');
+      await client.query(`grant create on database ${client.escapeIdentifier(rows[0]!.name)} to ${admin}`);
+    });
+    const options = { adminUrl: urlOf(admin), role: shop, schema: shop, password: 'geheim' };
+    await provision(options);
+    await provision(options);
+    expect(await migrate({ url: urlOf(shop), schema: shop })).toEqual(PLATFORM);
+    // What the administrator made and was granted has to go first.
+    await withConnection(database.url, 'test', (client) =>
+      client.query(`drop owned by ${shop} cascade; drop role ${shop}`),
+    );
+    made.pop();
+  });
+
   it('sets a new password', async () => {
     const shop = name('shop');
     const options = { adminUrl: database.url, role: shop, schema: shop };
