@@ -9,7 +9,7 @@ import {
 } from '@ebb/local/client';
 
 /** The running runtime answered with a problem: the client's mistake, or something that is not there. */
-export class ControlProblem extends EbbError {
+class ControlProblem extends EbbError {
   readonly problem: ProblemReport;
 
   constructor(problem: ProblemReport) {

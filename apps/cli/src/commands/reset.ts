@@ -9,7 +9,7 @@ export const reset = (): Command =>
     .addHelpText('after', '\nExample:\n  ebb reset && ebb up')
     .action(async (options: { json?: boolean }) => {
       const { resetWorkspace } = await import('@ebb/local');
-      const removed = await resetWorkspace(findWorkspace(process.cwd()));
+      const removed = resetWorkspace(findWorkspace(process.cwd()));
       if (options.json) printJson({ removed });
       else print(removed.length > 0 ? `deleted ${removed.join(', ')}` : 'nothing to delete');
     });

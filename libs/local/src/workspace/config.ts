@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { EbbError, messageOf, parseJson, SchemaViolationError } from '@ebb/core';
 import * as z from 'zod/mini';
 
-export const CONFIG_FILE = 'ebb.config.json';
+const CONFIG_FILE = 'ebb.config.json';
 
 /** What a command line needs to run a container image's program on this machine. */
 const LocalCommand = z.strictObject({

@@ -1,4 +1,4 @@
-export { findWorkspace, readWorkspaceConfig, type WorkspaceConfig } from './config.ts';
+export { readWorkspaceConfig, type WorkspaceConfig } from './config.ts';
 export { listen } from './listen.ts';
 export { ProcessLedger } from './process-ledger.ts';
-export { AlreadyRunningError, StateDirectory, type RunningRuntime } from './state.ts';
+export { StateDirectory, type RunningRuntime } from './state.ts';

@@ -7,12 +7,12 @@ import { StateDirectory } from './state.ts';
  * @returns the folders that were deleted
  * @throws AlreadyRunningError while a runtime works there
  */
-export async function resetWorkspace(root: string): Promise<readonly string[]> {
+export function resetWorkspace(root: string): readonly string[] {
   const state = new StateDirectory(root);
   if (!existsSync(state.path)) return [];
   state.claim();
   // Of a server that runs as another user, the data may be elsewhere.
-  await removePostgres(state.folder('postgres'));
+  removePostgres(state.folder('postgres'));
   rmSync(state.path, { recursive: true, force: true });
   return [state.path];
 }
