@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { build } from './commands/build.ts';
 import { describe } from './commands/describe.ts';
 import { publish } from './commands/publish.ts';
@@ -12,6 +13,7 @@ import { EXIT, reportFailure } from './exit.ts';
 
 const program = new Command('ebb')
   .description('Serverless on your own cluster, in TypeScript')
+  .version(manifest.version)
   .exitOverride()
   .showSuggestionAfterError()
   .addHelpText(

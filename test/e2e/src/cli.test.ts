@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { copyWorkspace, Ebb, runCli, type WorkspaceCopy } from '@ebb/testing/local';
 import { parseAllDocuments } from 'yaml';
@@ -150,5 +152,11 @@ describe('ebb render', () => {
       ]),
     );
     expect(new Set(resources.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['shop']));
+  });
+});
+
+describe('the reference of the command line', () => {
+  it('is what the commands say', () => {
+    execFileSync(process.execPath, [join(workspace.origin, 'tools/reference.mjs'), '--check'], { stdio: 'pipe' });
   });
 });

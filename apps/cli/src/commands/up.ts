@@ -9,7 +9,7 @@ import { createProgress, welcome } from '../progress.ts';
 interface Options {
   port?: string;
   otlp?: string;
-  file: string[];
+  file?: string[];
   watch: boolean;
   json?: boolean;
 }
@@ -19,7 +19,7 @@ export const up = (): Command =>
     .description('Run everything on this machine until Ctrl-C')
     .option('--port <port>', 'the port to use (default: 8080, or the next free one)')
     .option('--otlp <url>', 'also forward traces to this OTLP/HTTP collector, such as http://localhost:4318')
-    .option('-f, --file <path>', 'run these Knative manifests too (repeatable)', collect, [])
+    .option('-f, --file <path>', 'run these Knative manifests too (repeatable)', collect)
     .option('--no-watch', 'do not reload when sources change')
     .option('--json', 'print progress as JSON, one document per line')
     .addHelpText('after', '\nExamples:\n  ebb up\n  ebb up --port 9000\n  ebb up -f manifests/')
@@ -33,7 +33,7 @@ export const up = (): Command =>
           root,
           ...portOf(options),
           ...(options.otlp !== undefined && { forwardTracesTo: collectorUrl(options.otlp) }),
-          manifests: options.file.map((file) => resolve(file)),
+          manifests: (options.file ?? []).map((file) => resolve(file)),
           watch: options.watch,
           environment: process.env,
           onProgress: progress.show,
@@ -53,7 +53,7 @@ export const up = (): Command =>
       }
     });
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const MAX_PORT = 65_535;
 
