@@ -7,6 +7,8 @@ import { relayTest, thing, TOPIC, type RelayTest } from './relay.fixture.ts';
 
 const KEYS = Array.from({ length: 12 }, (_, n) => `thing-${n}`);
 const PER_KEY = 25;
+/** Many commits on a busy machine. */
+const PATIENT = { timeoutMs: 20_000 };
 
 describe('the relay', () => {
   let test: RelayTest;
@@ -62,7 +64,7 @@ describe('the relay', () => {
     const records = await eventually(async () => {
       const all = await test.records();
       return all.length >= KEYS.length * PER_KEY && all;
-    });
+    }, PATIENT);
     for (const key of KEYS) expect(numbersOf(records, key)).toEqual(inOrder);
   });
 
@@ -78,7 +80,7 @@ describe('the relay', () => {
       const [row] = await test.database.db<{ n: number }>`
         select count(*)::int as n from outbox where published_at is null`;
       return row?.n === 0;
-    });
+    }, PATIENT);
     for (const record of await test.records()) {
       const decoded = fromRecord(record);
       const { source, id, data, partitionkey } = decoded.event;

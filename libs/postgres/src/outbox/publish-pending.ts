@@ -28,13 +28,11 @@ export interface PublishOptions {
  * inbox absorbs.
  */
 export async function publishPending(pool: Pool, options: PublishOptions): Promise<number> {
-  const client = await pool.connect();
   let failure: Error | undefined;
-  // A connection that breaks while its events are being published is nobody's statement: without a listener the process would end.
   const onError = (error: Error): void => {
     failure ??= error;
   };
-  client.on('error', onError);
+  const client = await checkOut(pool, onError);
   try {
     return await publishBatch(client, options);
   } catch (error) {
@@ -45,6 +43,23 @@ export async function publishPending(pool: Pool, options: PublishOptions): Promi
     // Closing the connection rolls back and gives the lock free, whatever state it is in.
     client.release(failure);
   }
+}
+
+/**
+ * A connection that breaks while its events are being published is nobody's statement: without a listener the process would end. The listener is
+ * there from the first moment, since what reports the connection may report its end in the same breath, before a promise is looked at.
+ */
+function checkOut(pool: Pool, onError: (error: Error) => void): Promise<PoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (!client) {
+        reject(error ?? new Error('the pool gave no connection'));
+        return;
+      }
+      client.on('error', onError);
+      resolve(client);
+    });
+  });
 }
 
 async function publishBatch(client: PoolClient, options: PublishOptions): Promise<number> {
