@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
+
+/** What the figures were measured on. A load above the number of cores says that the machine was busy with other things. */
+export function machineLine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const load = loadavg()[0]?.toFixed(1) ?? '?';
+  return `${availableParallelism()} cores of ${model}, ${type()} ${release()}, Node ${process.version}, load ${load}`;
+}
+
+/** Where the server runs and where what loads it does, so that neither takes the other's time; undefined where that cannot be said. */
+export interface Cores {
+  readonly all: string;
+  readonly server: string;
+  readonly load: string;
+}
+
+export function findCores(): Cores | undefined {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/taskset')) return undefined;
+  const all = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  const [server, load] = all.split(',').flatMap((range) => {
+    const [first = NaN, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
+  return server === undefined || load === undefined ? undefined : { all, server: String(server), load: String(load) };
+}
+
+/** Moves a process, all of its threads, to some cores. */
+export function pin(pid: number, cores: string): void {
+  execFileSync('/usr/bin/taskset', ['-acp', cores, String(pid)], { stdio: 'ignore' });
+}

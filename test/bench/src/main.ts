@@ -1,0 +1,59 @@
+import type { Bench } from './bench.ts';
+import { coldStart } from './cold-start.ts';
+import { openDatabase, type BenchDatabase } from './database.ts';
+import { exactlyOnce } from './exactly-once.ts';
+import type { Figure } from './figure.ts';
+import { findCores, machineLine, pin } from './machine.ts';
+import { parseOptions, USAGE, type BenchOptions } from './options.ts';
+import { orders } from './orders.ts';
+import { openSink } from './otlp-sink.ts';
+import { perEvent } from './per-event.ts';
+import { textOf, type SuiteReport } from './report.ts';
+
+interface Suite {
+  readonly title: string;
+  /** Keeps what loads the server off the server's core. Not where many processes are measured together. */
+  readonly pinned: boolean;
+  readonly run: (bench: Bench) => Promise<readonly Figure[]>;
+}
+
+const SUITES: Readonly<Record<string, Suite>> = {
+  'cold-start': { title: 'Cold start: from spawn to the first 204, tracing on', pinned: true, run: coldStart },
+  'per-event': { title: 'Per event, without a database, tracing on', pinned: true, run: perEvent },
+  'exactly-once': { title: 'Exactly-once effects in PostgreSQL', pinned: true, run: exactlyOnce },
+  orders: { title: 'The whole of it', pinned: false, run: orders },
+};
+
+async function run({ suites, quick }: BenchOptions): Promise<readonly SuiteReport[]> {
+  const cores = findCores();
+  const sink = await openSink();
+  let database: Promise<BenchDatabase> | undefined;
+  const bench: Bench = { quick, cores, sink, database: () => (database ??= openDatabase()) };
+  const reports: SuiteReport[] = [];
+  try {
+    for (const [name, suite] of Object.entries(SUITES).filter(([name]) => suites.includes(name))) {
+      process.stderr.write(`${name} …\n`);
+      if (cores) pin(process.pid, suite.pinned ? cores.load : cores.all);
+      reports.push({ name, title: suite.title, figures: await suite.run(bench) });
+    }
+    return reports;
+  } finally {
+    sink.close();
+    await (await database)?.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), Object.keys(SUITES));
+  const machine = machineLine();
+  const report = { machine, quick: options.quick, suites: await run(options) };
+  process.stdout.write(`${options.json ? JSON.stringify(report) : textOf(report)}\n`);
+}
+
+main().catch((error: unknown) => {
+  const isUsage = error instanceof TypeError && error.message.includes('suite');
+  process.stderr.write(
+    `${isUsage ? `${error.message}\n\n${USAGE}` : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
+});
