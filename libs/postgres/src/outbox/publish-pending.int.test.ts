@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred } from '@ebb/core';
+import { eventually } from '@ebb/test-database';
 import { exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
 import { pendingCount, pendingShards } from './pending.ts';
 import type { PendingEvent } from './pending-event.ts';
@@ -35,6 +36,16 @@ describe('the outbox', () => {
         published.push(...events);
         return Promise.resolve(events);
       },
+    });
+
+  /** A backend that was cut off takes a moment to give its lock back. */
+  const laneIsFree = (): Promise<boolean> =>
+    eventually(async () => {
+      const locks = await use().rows(
+        `select from pg_locks l join pg_database d on d.oid = l.database
+         where l.locktype = 'advisory' and d.datname = current_database()`,
+      );
+      return locks.length === 0;
     });
 
   it('publishes events in the order of their transaction, once', async () => {
@@ -118,6 +129,7 @@ describe('the outbox', () => {
       },
     });
     await expect(crashing).rejects.toThrow();
+    await laneIsFree();
     const failing = publishPending(use().outside, {
       schema: 'shop',
       shard,
@@ -125,6 +137,7 @@ describe('the outbox', () => {
       publish: () => Promise.reject(new Error('the log is down')),
     });
     await expect(failing).rejects.toThrow('the log is down');
+    await laneIsFree();
     expect(await publishNext()).toBe(1);
     expect(published.map(({ event }) => event.id)).toEqual(['a', 'a']);
   });
