@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { blocksOf } from './markdown.ts';
+import { read } from './repository.ts';
+import { Walkthrough } from './walkthrough.ts';
+
+const GUIDE = 'docs/guides/first-function.md';
+
+let walkthrough: Walkthrough;
+
+beforeAll(() => {
+  walkthrough = new Walkthrough();
+});
+afterAll(() => walkthrough.close());
+
+describe(`a reader who does what ${GUIDE} says`, () => {
+  it.each(blocksOf(read(GUIDE)).map((block) => [block.line, nameOf(block), block] as const))(
+    'line %i: %s',
+    async (_line, _name, block) => {
+      await walkthrough.follow(block);
+    },
+    120_000,
+  );
+
+  it.each(['inventory', 'purchasing'])(
+    'has written code of %s that holds its types',
+    async (app) => {
+      expect(await walkthrough.typecheck(app)).toEqual({ code: 0, output: '' });
+    },
+    60_000,
+  );
+});
+
+function nameOf({ language, file, text }: ReturnType<typeof blocksOf>[number]): string {
+  return file ?? `${language === 'text' ? 'sees ' : ''}${text.split('\n')[0] ?? ''}`;
+}
