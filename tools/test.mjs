@@ -1,24 +1,20 @@
 // `npm test`: every project's tests, then the count of all of them on the last line.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(workspace, 'tmp/results');
+const require = createRequire(import.meta.url);
+const nx = join(dirname(require.resolve('nx/package.json')), require('nx/package.json').bin.nx);
 const parallel = process.env.EBB_TEST_PARALLEL ?? '2';
 
 rmSync(results, { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
-  [
-    join(workspace, 'node_modules/nx/bin/nx.js'),
-    'run-many',
-    '--target=test',
-    `--parallel=${parallel}`,
-    '--output-style=stream',
-    ...process.argv.slice(2),
-  ],
+  [nx, 'run-many', '--target=test', `--parallel=${parallel}`, '--output-style=stream', ...process.argv.slice(2)],
   { cwd: workspace, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false' } },
 );
 
