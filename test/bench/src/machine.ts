@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 
-/** What the figures were measured on. A load above the number of cores says that the machine was busy with other things. */
+/** What the figures were measured on. */
 export function machineLine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const load = loadavg()[0]?.toFixed(1) ?? '?';
-  return `${availableParallelism()} cores of ${model}, ${type()} ${release()}, Node ${process.version}, load ${load}`;
+  return `${availableParallelism()} cores of ${model}, ${type()} ${release()}, Node ${process.version}`;
 }
+
+/** Processes that wanted a core, the minute's average. Above the number of cores, the machine was busy with other things. */
+export const loadNow = (): string => (loadavg()[0] ?? NaN).toFixed(1);
 
 /** Where the server runs and where what loads it does, so that neither takes the other's time; undefined where that cannot be said. */
 export interface Cores {

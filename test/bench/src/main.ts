@@ -3,7 +3,7 @@ import { coldStart } from './cold-start.ts';
 import { openDatabase, type BenchDatabase } from './database.ts';
 import { exactlyOnce } from './exactly-once.ts';
 import type { Figure } from './figure.ts';
-import { findCores, machineLine, pin } from './machine.ts';
+import { findCores, loadNow, machineLine, pin } from './machine.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
 import { orders } from './orders.ts';
 import { openSink } from './otlp-sink.ts';
@@ -45,8 +45,10 @@ async function run({ suites, quick }: BenchOptions): Promise<readonly SuiteRepor
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), Object.keys(SUITES));
-  const machine = machineLine();
-  const report = { machine, quick: options.quick, suites: await run(options) };
+  const loadBefore = loadNow();
+  const suites = await run(options);
+  const machine = `${machineLine()}, load ${loadBefore} before, ${loadNow()} after`;
+  const report = { machine, quick: options.quick, suites };
   process.stdout.write(`${options.json ? JSON.stringify(report) : textOf(report)}\n`);
 }
 
