@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '@ebb/core';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, type WorkspaceCopy } from '@ebb/testing/local';
 import { decided, line, placeOrder, restock } from '@ebb/shop';
@@ -38,7 +39,7 @@ async function revision(): Promise<string | undefined> {
 /** Saves the handler until it is seen: the watcher begins a moment after the start. */
 async function save(source: string, seen: () => Promise<boolean>): Promise<void> {
   writeFileSync(handler, source);
-  await eventually(seen, { timeoutMs: 20_000 });
+  await eventually(seen, { timeoutMs: 60_000, intervalMs: 100 });
 }
 
 describe('saving a handler', () => {
@@ -48,20 +49,22 @@ describe('saving a handler', () => {
     const orders: string[] = [];
     const stopAt = new AbortController();
     const load = (async () => {
-      while (!stopAt.signal.aborted)
+      while (!stopAt.signal.aborted) {
         orders.push((await placeOrder(ebb, [line(1)])).json<{ orderId: string }>().orderId);
+        // A steady customer, who leaves the machine time to build.
+        await systemClock.sleep(20);
+      }
     })();
-    await save(
-      original.replace("'order confirmed'", "'order confirmed anew'").replace("what: 'confirmed'", "what: 'confirmed'"),
-      async () => {
-        return (await revision()) !== before;
-      },
-    );
-    stopAt.abort();
-    await load;
+    const anew = original.replace("'order confirmed'", "'order confirmed anew'");
+    try {
+      await save(anew, async () => (await revision()) !== before);
+    } finally {
+      stopAt.abort();
+      await load;
+    }
     expect(orders.length).toBeGreaterThan(0);
     for (const orderId of orders) expect((await decided(ebb, orderId)).status).toBe('confirmed');
-  });
+  }, 120_000);
 
   it('with an error shows its place, and the old revision goes on', async () => {
     const before = await revision();
@@ -74,5 +77,5 @@ describe('saving a handler', () => {
     expect((await decided(ebb, orderId)).status).toBe('confirmed');
 
     await save(original, async () => (await status()).buildErrors.length === 0);
-  });
+  }, 180_000);
 });
