@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { blocksOf } from './markdown.ts';
 import { read } from './repository.ts';
+import { HAS_SHELL } from './shell.ts';
 import { Walkthrough } from './walkthrough.ts';
 
 const GUIDE = 'docs/guides/first-function.md';
@@ -12,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => walkthrough.close());
 
-describe(`a reader who does what ${GUIDE} says`, () => {
+(HAS_SHELL ? describe : describe.skip)(`a reader who does what ${GUIDE} says`, () => {
   it.each(blocksOf(read(GUIDE)).map((block) => [block.line, nameOf(block), block] as const))(
     'line %i: %s',
     async (_line, _name, block) => {

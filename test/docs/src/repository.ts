@@ -1,16 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export const ROOT = rootOf(import.meta.dirname);
 
-/** Every document of the repository, by its path: what is ignored by git, such as installed packages, is none. */
-export function documents(): readonly string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-    cwd: ROOT,
-    encoding: 'utf8',
+/** What is not written by hand, or not part of the repository. */
+const LEFT_OUT = new Set(['node_modules', 'dist', 'tmp', 'coverage', '.git', '.nx', '.ebb']);
+
+/** Every document of the repository, by its path. */
+export function documents(folder = ''): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return LEFT_OUT.has(entry.name) ? [] : documents(path);
+    return entry.isFile() && entry.name.endsWith('.md') ? [path] : [];
   });
-  return listed.split('\n').filter((path) => path !== '' && existsSync(join(ROOT, path)));
 }
 
 export function read(path: string): string {

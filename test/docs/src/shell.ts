@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 
 export interface ShellResult {
   readonly code: number | null;
@@ -10,6 +10,9 @@ export interface Terminal {
   output(): string;
   close(): Promise<void>;
 }
+
+/** Whether this machine has the programs that the documents' commands are typed into. */
+export const HAS_SHELL = ['bash', 'curl'].every((program) => spawnSync(program, ['--version']).status === 0);
 
 const DEADLINE_MS = 120_000;
 
