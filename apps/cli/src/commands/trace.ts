@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { ControlClient } from '../client.ts';
 import { print, printJson } from '../output.ts';
 
+/** Nobody's window: what goes into a file or a pipe is not cut. */
+const WIDE = 200;
+
 export const trace = (): Command =>
   new Command('trace')
     .description('Show everything that an event caused, hop by hop')
@@ -14,7 +17,7 @@ export const trace = (): Command =>
     )
     .action(async (id: string, options: { json?: boolean }) => {
       const color = process.stdout.isTTY && !options.json ? '1' : '0';
-      const width = String(process.stdout.columns || 120);
+      const width = String(process.stdout.columns || WIDE);
       const query = new URLSearchParams({ color, width }).toString();
       const report = await new ControlClient().get<TraceReport>(`/traces/${encodeURIComponent(id)}?${query}`);
       if (options.json) printJson(report);
