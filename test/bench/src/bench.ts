@@ -6,7 +6,9 @@ import type { OtlpSink } from './otlp-sink.ts';
 export interface Bench {
   /** Fewer rounds. */
   readonly quick: boolean;
+  /** Where servers are pinned to; undefined where they are not. */
   readonly cores: Cores | undefined;
   readonly sink: OtlpSink;
-  readonly database: () => Promise<BenchDatabase>;
+  /** For the suites that need one. */
+  readonly database: BenchDatabase | undefined;
 }

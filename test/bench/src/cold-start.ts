@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { buildBaseline, buildFunction, type Contender } from './contenders.ts';
+import { databaseOf } from './database.ts';
 import { figure, type Figure } from './figure.ts';
 import { interleaved } from './rounds.ts';
 import { ServerProcess } from './server-process.ts';
@@ -44,9 +45,9 @@ function memoryFigures(memory: (name: Name) => readonly number[]): readonly Figu
   ];
 }
 
-async function findContenders({ sink, database }: Bench): Promise<Readonly<Record<Name, Contender>>> {
-  const { url } = await database();
-  const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint };
+async function findContenders(bench: Bench): Promise<Readonly<Record<Name, Contender>>> {
+  const { url } = databaseOf(bench);
+  const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: bench.sink.endpoint };
   return {
     bare: await buildBaseline('http'),
     plain: await buildFunction('plain', tracing),

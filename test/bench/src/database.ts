@@ -39,6 +39,12 @@ export async function openDatabase(): Promise<BenchDatabase> {
   };
 }
 
+/** The database of a suite that cannot do without. */
+export function databaseOf({ database }: { readonly database: BenchDatabase | undefined }): BenchDatabase {
+  if (!database) throw new Error('this suite needs a database');
+  return database;
+}
+
 async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

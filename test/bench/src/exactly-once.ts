@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
 import { buildBaseline, buildFunction } from './contenders.ts';
-import type { BenchDatabase } from './database.ts';
+import { databaseOf, type BenchDatabase } from './database.ts';
 import { figure, type Figure } from './figure.ts';
 import { sendEvents } from './load.ts';
 import { interleaved } from './rounds.ts';
@@ -17,7 +17,7 @@ const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Events that take effect exactly once, one delivery each, and the same INSERT without any of that. fsync is on. */
 export async function exactlyOnce(bench: Bench): Promise<readonly Figure[]> {
-  const database = await bench.database();
+  const database = databaseOf(bench);
   const effectsBefore = await database.effects('stored');
   const servers = await startBoth(bench, database);
   const events = bench.quick ? QUICK_EVENTS : EVENTS;

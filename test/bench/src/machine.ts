@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
+import { cpus, loadavg, release, type } from 'node:os';
 
 /** What the figures were measured on. */
 export function machineLine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  return `${availableParallelism()} cores of ${model}, ${type()} ${release()}, Node ${process.version}`;
+  return `${cpus().length} cores of ${model}, ${type()} ${release()}, Node ${process.version}`;
 }
 
 /** Processes that wanted a core, the minute's average. Above the number of cores, the machine was busy with other things. */

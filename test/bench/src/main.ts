@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
-import { openDatabase, type BenchDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
 import { exactlyOnce } from './exactly-once.ts';
 import type { Figure } from './figure.ts';
 import { findCores, loadNow, machineLine, pin } from './machine.ts';
@@ -13,33 +13,51 @@ import { textOf, type SuiteReport } from './report.ts';
 interface Suite {
   readonly title: string;
   /** Keeps what loads the server off the server's core. Not where many processes are measured together. */
-  readonly pinned: boolean;
+  readonly isPinned: boolean;
+  readonly needsDatabase: boolean;
   readonly run: (bench: Bench) => Promise<readonly Figure[]>;
 }
 
 const SUITES: Readonly<Record<string, Suite>> = {
-  'cold-start': { title: 'Cold start: from spawn to the first 204, tracing on', pinned: true, run: coldStart },
-  'per-event': { title: 'Per event, without a database, tracing on', pinned: true, run: perEvent },
-  'exactly-once': { title: 'Exactly-once effects in PostgreSQL', pinned: true, run: exactlyOnce },
-  orders: { title: 'The whole of it', pinned: false, run: orders },
+  'cold-start': {
+    title: 'Cold start: from spawn to the first 204, tracing on',
+    isPinned: true,
+    needsDatabase: true,
+    run: coldStart,
+  },
+  'per-event': {
+    title: 'Per event, without a database, tracing on',
+    isPinned: true,
+    needsDatabase: false,
+    run: perEvent,
+  },
+  'exactly-once': {
+    title: 'Exactly-once effects in PostgreSQL, fsync on',
+    isPinned: false,
+    needsDatabase: true,
+    run: exactlyOnce,
+  },
+  orders: { title: 'The whole of it', isPinned: false, needsDatabase: false, run: orders },
 };
 
 async function run({ suites, quick }: BenchOptions): Promise<readonly SuiteReport[]> {
+  const wanted = Object.entries(SUITES).filter(([name]) => suites.includes(name));
   const cores = findCores();
   const sink = await openSink();
-  let database: Promise<BenchDatabase> | undefined;
-  const bench: Bench = { quick, cores, sink, database: () => (database ??= openDatabase()) };
+  // Before anything is pinned: PostgreSQL's processes would stay on one core with us.
+  const database = wanted.some(([, { needsDatabase }]) => needsDatabase) ? await openDatabase() : undefined;
   const reports: SuiteReport[] = [];
   try {
-    for (const [name, suite] of Object.entries(SUITES).filter(([name]) => suites.includes(name))) {
+    for (const [name, { title, isPinned, run }] of wanted) {
       process.stderr.write(`${name} …\n`);
-      if (cores) pin(process.pid, suite.pinned ? cores.load : cores.all);
-      reports.push({ name, title: suite.title, figures: await suite.run(bench) });
+      if (cores) pin(process.pid, isPinned ? cores.load : cores.all);
+      const bench: Bench = { quick, sink, cores: isPinned ? cores : undefined, database };
+      reports.push({ name, title, figures: await run(bench) });
     }
     return reports;
   } finally {
     sink.close();
-    await (await database)?.stop();
+    await database?.stop();
   }
 }
 
