@@ -31,7 +31,7 @@ export async function perEvent(bench: Bench): Promise<readonly Figure[]> {
     const figures: Figure[] = [];
     for (const concurrency of CONCURRENCY) {
       const costs = await interleaved(['bare', 'plain'], bench.quick ? QUICK_ROUNDS : ROUNDS, (name) =>
-        costOf(servers[name], bench.quick ? QUICK_EVENTS : EVENTS, concurrency),
+        costOf(servers[name], bench.quick ? QUICK_EVENTS : EVENTS, concurrency, bench.cores !== undefined),
       );
       figures.push(...figuresOf(costs, concurrency));
     }
@@ -50,9 +50,9 @@ async function startBoth({ sink, cores }: Bench): Promise<Readonly<Record<Name, 
   };
 }
 
-async function costOf(server: ServerProcess, events: number, concurrency: number): Promise<Cost> {
+async function costOf(server: ServerProcess, events: number, concurrency: number, isAwake: boolean): Promise<Cost> {
   const before = server.processorMs();
-  const elapsedMs = await sendEvents(server.port, events, concurrency);
+  const elapsedMs = await sendEvents(server.port, events, concurrency, { isAwake });
   const after = server.processorMs();
   return {
     elapsed: (elapsedMs / events) * MICROSECONDS,
