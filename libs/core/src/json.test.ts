@@ -20,6 +20,13 @@ describe('parseJson', () => {
     expect(parseJson('["[[[[\\"[["]', { maxDepth: 1 })).toEqual(['[[[["[[']);
   });
 
+  it('finds the end of strings with escaped quotes and backslashes', () => {
+    for (const text of ['["\\\\",[1]]', '["\\\\\\"[[[[",[1]]', '["",[1]]']) {
+      expect(parseJson(text, { maxDepth: 2 })).toEqual(JSON.parse(text));
+      expect(() => parseJson(text, { maxDepth: 1 })).toThrow(/nested deeper/);
+    }
+  });
+
   it('survives a million brackets', () => {
     expect(() => parseJson('['.repeat(1_000_000))).toThrow(/nested deeper/);
   });

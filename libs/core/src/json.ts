@@ -24,22 +24,31 @@ export function parseJson(text: string, { maxDepth = MAX_JSON_DEPTH }: { maxDept
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACKET = 0x5d;
+const CLOSE_BRACE = 0x7d;
 
+/** Runs over every character of every event, so it compares numbers and skips strings whole. */
 function positionDeeperThan(text: string, maxDepth: number): number | undefined {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (inString) {
-      if (unit === BACKSLASH) at += 1;
-      else if (unit === QUOTE) inString = false;
-    } else if (unit === QUOTE) inString = true;
-    else if (OPEN.has(unit)) {
+    if (unit === QUOTE) at = endOfString(text, at);
+    else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
       depth += 1;
       if (depth > maxDepth) return at;
-    } else if (CLOSE.has(unit)) depth -= 1;
+    } else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) depth -= 1;
   }
   return undefined;
+}
+
+/** The position of the quote that closes the string opened at `start`, or the end of a text that never closes it. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text.length;
 }
