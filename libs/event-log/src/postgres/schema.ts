@@ -1,4 +1,4 @@
-import { scramVerifier } from '@ebb/postgres/migrate';
+import { setPassword } from '@ebb/postgres/migrate';
 import pg from 'pg';
 
 export interface MigrateLogOptions {
@@ -62,8 +62,7 @@ async function grantRelay(client: pg.Client, { role, password }: { role: string;
   const name = client.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) await client.query(`CREATE ROLE ${name}`);
-  // A role's password cannot be a parameter; as a verifier it cannot be read in a log of statements either.
-  await client.query(`ALTER ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(scramVerifier(password))}`);
+  await setPassword(client, role, password);
   await client.query(`GRANT USAGE ON SCHEMA ebb_log TO ${name}`);
   await client.query(`GRANT SELECT ON ebb_log.topic TO ${name}`);
   await client.query(`GRANT SELECT, UPDATE ON ebb_log.partition TO ${name}`);

@@ -1,3 +1,3 @@
 export { migrate, type MigrateOptions } from './migrate.ts';
 export { provision, type ProvisionOptions } from './provision.ts';
-export { scramVerifier } from './scram.ts';
+export { setPassword } from './role-password.ts';

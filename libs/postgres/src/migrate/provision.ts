@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
-import { isVerifierOf, scramVerifier } from './scram.ts';
+import { setPassword } from './role-password.ts';
+import { isVerifierOf } from './scram.ts';
 
 export interface ProvisionOptions {
   /** URL of the database that the services share, as a role that may create roles and schemas. */
@@ -71,7 +72,7 @@ async function ensureRole(client: Client, { role, password }: ProvisionOptions):
   const name = client.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) await client.query(`CREATE ROLE ${name}`);
-  await client.query(`ALTER ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(scramVerifier(password))}`);
+  await setPassword(client, role, password);
   const { rows } = await client.query<{ superuser: boolean }>(
     `SELECT current_setting('is_superuser') = 'on' AS superuser`,
   );

@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** PostgreSQL's default. */
-const ITERATIONS = 4_096;
+const DEFAULT_ITERATIONS = 4_096;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 const VERIFIER = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):(.+)$/;
@@ -10,8 +10,8 @@ const VERIFIER = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):(.+)$/;
  * What PostgreSQL keeps of a password (RFC 5803). Given instead of the password itself, so that no log of statements shows one.
  * @see https://www.postgresql.org/docs/current/catalog-pg-authid.html
  */
-export function scramVerifier(password: string): string {
-  return verifierOf(password, randomBytes(SALT_BYTES), ITERATIONS);
+export function scramVerifier(password: string, iterations = DEFAULT_ITERATIONS): string {
+  return verifierOf(password, randomBytes(SALT_BYTES), iterations);
 }
 
 /** Whether a stored verifier belongs to the password. */

@@ -2,7 +2,7 @@ import { storableName, storableText } from './storable.ts';
 import type { TraceQuery } from './store.ts';
 
 const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 1_500;
+const MAX_LIMIT = 1_500;
 /** A runaway trace must not fill the memory of who looks at it. */
 export const MAX_SPANS_PER_TRACE = 10_000;
 const MAX_SPANS = 50_000;

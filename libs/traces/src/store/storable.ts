@@ -1,7 +1,7 @@
 import type { Json } from '@ebb/core';
 
 /** Names are in indexes, whose entries PostgreSQL bounds at a third of a page. */
-export const MAX_NAME_CHARS = 512;
+const MAX_NAME_CHARS = 512;
 
 /** NUL, and halves of surrogate pairs. */
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
