@@ -110,7 +110,7 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
 }
 
 /** The database schema of a service, unless its environment says otherwise. */
-export function schemaOf(name: string): string {
+function schemaOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 

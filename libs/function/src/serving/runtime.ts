@@ -17,5 +17,3 @@ export function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
-
-export type LazyLogger = () => Logger;

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@ebb/catalogue';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import * as formats from 'ajv-formats';
 
 /** Makes a validator of a schema, for all violations at once. */
 export function compileSchema(schema: JsonSchema): ValidateFunction {
