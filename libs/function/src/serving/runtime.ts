@@ -1,4 +1,3 @@
-import type { Logger } from '@ebb/core';
 import type { Database } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
