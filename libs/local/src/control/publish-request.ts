@@ -1,5 +1,6 @@
-import { HttpProblem, type Json } from '@ebb/core';
+import type { Json } from '@ebb/core';
 import * as z from 'zod/mini';
+import { parseData } from '@ebb/events';
 import type { PublishRequest } from './api.ts';
 
 const Shape = z.strictObject({
@@ -11,13 +12,7 @@ const Shape = z.strictObject({
   subject: z.optional(z.string().check(z.minLength(1))),
 });
 
-/** @throws HttpProblem 422 with every violation */
+/** @throws SchemaViolationError with every violation */
 export function parsePublishRequest(body: Json): PublishRequest {
-  const result = Shape.safeParse(body);
-  if (result.success) return result.data as PublishRequest;
-  const violations = result.error.issues.map(({ path, message }) => ({
-    path: path.map((part) => `/${String(part)}`).join(''),
-    message,
-  }));
-  throw new HttpProblem(422, 'the request to publish is not complete', { extensions: { violations } });
+  return parseData(Shape, body, 'the request to publish') as PublishRequest;
 }

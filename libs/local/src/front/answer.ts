@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EbbError, HttpProblem, problem, PROBLEM_CONTENT_TYPE, type Problem } from '@ebb/core';
+import { EbbError, HttpProblem, problem, PROBLEM_CONTENT_TYPE, SchemaViolationError, type Problem } from '@ebb/core';
 
 /** Answers with a JSON document. */
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
@@ -33,6 +33,9 @@ export function send(res: ServerResponse, status: number, contentType: string, b
 /** The problem document for whatever a request's handling threw; details of our own faults stay inside. */
 export function problemOf(error: unknown): { document: Problem; headers: Readonly<Record<string, string>> } {
   if (error instanceof HttpProblem) return { document: error.problem, headers: error.headers };
+  if (error instanceof SchemaViolationError) {
+    return { document: problem(422, error.message, { violations: error.violations }), headers: {} };
+  }
   if (error instanceof EbbError && error.code === 'EBB_TOO_LARGE')
     return { document: problem(413, error.message), headers: {} };
   if (error instanceof EbbError && error.code === 'EBB_JSON')

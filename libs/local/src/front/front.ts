@@ -87,14 +87,17 @@ function answerPlatform(backend: Backend, req: IncomingMessage, res: ServerRespo
   sendProblem(res, problem(404, `nothing is served at ${req.url ?? '/'}`));
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const CLIENT_ERRORS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `the request's line and headers are over ${MAX_HEADER_BYTES} bytes`],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request came too slowly'],
+};
 
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const document = problem(CLIENT_ERRORS[error.code ?? ''] ?? 400, 'the request is no valid HTTP, or came too slowly');
+  const document = problem(...(CLIENT_ERRORS[error.code ?? ''] ?? [400, 'the request is no valid HTTP']));
   const { status, title } = document;
   const body = JSON.stringify(document);
   socket.end(

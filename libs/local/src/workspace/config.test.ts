@@ -39,7 +39,7 @@ describe('readWorkspaceConfig', () => {
 
   it('names an unknown key', () => {
     write('{"imagse": {}}');
-    expect(() => readWorkspaceConfig(root)).toThrow('has unknown keys: imagse');
+    expect(() => readWorkspaceConfig(root)).toThrow('/imagse is not part of the schema');
   });
 
   it('names the place of a wrong value', () => {

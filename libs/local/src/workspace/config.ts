@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { EbbError, messageOf, parseJson, SchemaViolationError } from '@ebb/core';
+import { EbbError, messageOf, parseJson } from '@ebb/core';
+import { parseData } from '@ebb/events';
 import * as z from 'zod/mini';
 
 const CONFIG_FILE = 'ebb.config.json';
@@ -44,15 +45,7 @@ export function findWorkspace(from: string): string {
 export function readWorkspaceConfig(root: string): WorkspaceConfig {
   const file = join(root, CONFIG_FILE);
   if (!existsSync(file)) return Config.parse({});
-  const result = Config.safeParse(readJson(file));
-  if (result.success) return result.data;
-  throw new SchemaViolationError(
-    file,
-    result.error.issues.map((issue) => ({
-      path: issue.path.map((part) => `/${String(part)}`).join(''),
-      message: issue.code === 'unrecognized_keys' ? `has unknown keys: ${issue.keys.join(', ')}` : issue.message,
-    })),
-  );
+  return parseData(Config, readJson(file), file);
 }
 
 function readJson(file: string): unknown {
