@@ -54,7 +54,7 @@ describe('a service process', () => {
         { name: 'track' },
       ],
       routes: [{ path: '/parcels', emits: [] }],
-      schedules: [{ name: 'count', cron: '0 3 * * *', timeZone: 'Europe/Berlin' }],
+      schedules: [],
       settings: [
         { name: 'DEPOT', required: false, default: 'Berlin' },
         { name: 'MAX_GRAMS', required: false, default: 31_500 },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { derivedId, systemClock, TerminalError } from '@ebb/core';
 import { createEvent, type CloudEvent } from '@ebb/events';
-import { defineFunction, defineRoutes, defineService } from '@ebb/function';
+import { defineFunction, defineRoutes, defineSchedule, defineService } from '@ebb/function';
 import { testService, type TestService } from '@ebb/testing';
 
 import { ParcelLost, ParcelWeighed } from './parcels.fixture.ts';
@@ -49,9 +49,16 @@ const report = defineRoutes('/lost', {
   },
 });
 
+const nightly = defineSchedule('nightly', {
+  cron: '0 3 * * *',
+  emits: ParcelLost,
+  data: { parcelId: 'p-0', lastSeen: 'at night' },
+});
+
 const lost = defineService('lost-and-found', {
   functions: [search, search2],
   routes: [report],
+  schedules: [nightly],
   database: { migrations: 'migrations' },
 });
 
@@ -139,5 +146,35 @@ describe('a route with a transaction', () => {
 
   it('does not blame the caller for an event that does not fit', async () => {
     expect(await service.request('POST', '/lost?misfit')).toMatchObject({ status: 500, emitted: [] });
+  });
+});
+
+describe('a schedule that is due', () => {
+  const ping = (id: string) =>
+    service.request('POST', '/schedules/nightly', {
+      headers: {
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-id': id,
+        'ce-source': '/apis/v1/namespaces/default/pingsources/lost-and-found-nightly',
+        'ce-type': 'dev.knative.sources.ping',
+      },
+      body: { schedule: 'nightly' },
+    });
+
+  const published = () =>
+    service.db`select event ->> 'subject' as subject from outbox
+               where event #>> '{data,lastSeen}' = 'at night' order by id`;
+
+  it('publishes its event once, however often the ping comes', async () => {
+    expect((await ping('tick-1')).status).toBe(204);
+    expect((await ping('tick-1')).status).toBe(204);
+    expect(await published()).toEqual([{ subject: 'p-0' }]);
+    expect((await ping('tick-2')).status).toBe(204);
+    expect(await published()).toHaveLength(2);
+  });
+
+  it('is not found under another name', async () => {
+    expect((await service.request('POST', '/schedules/nobody')).status).toBe(404);
   });
 });

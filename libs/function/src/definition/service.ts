@@ -124,8 +124,12 @@ function checkEvents(check: DefinitionChecks, events: readonly EventDefinition[]
   }
 }
 
-function checkOutbox(check: DefinitionChecks, { functions = [], routes = [], database }: ServiceOptions): void {
+function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
+  const { functions = [], routes = [], schedules = [], database } = options;
   if (database) return;
+  for (const { name } of schedules) {
+    check.that(false, 'database', `is missing: schedule "${name}" publishes through the outbox`);
+  }
   for (const fn of functions) {
     check.that(fn.emits.length === 0, 'database', `is missing: function "${fn.name}" emits events through the outbox`);
   }

@@ -13,8 +13,8 @@ group('a description', () => {
       emits: ParcelLost,
       data: ParcelLost.example,
     });
-    await expect(async () => describe(defineService('s', { schedules: [schedule] }))).rejects.toThrow(
-      '"Mars/Olympus" is unknown',
-    );
+    await expect(async () =>
+      describe(defineService('s', { schedules: [schedule], database: { migrations: 'migrations' } })),
+    ).rejects.toThrow('"Mars/Olympus" is unknown');
   });
 });

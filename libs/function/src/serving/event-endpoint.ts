@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem } from '@ebb/core';
 import { decodeHttp, readBody, type DecodedEvent } from '@ebb/events';
 
+import type { FunctionDefinition } from '../definition/function.ts';
 import { FunctionRunner } from './function-runner.ts';
 import { MAX_BODY_BYTES } from './json-body.ts';
 import { Limiter, OverloadedError } from './limiter.ts';
@@ -11,6 +12,7 @@ import { sendProblem } from './problems.ts';
 import type { ServiceRuntime } from './runtime.ts';
 
 export const FUNCTIONS_PREFIX = '/functions/';
+export const SCHEDULES_PREFIX = '/schedules/';
 
 /** One function with the slots that it runs in. */
 interface Endpoint {
@@ -18,14 +20,17 @@ interface Endpoint {
   readonly limiter: Limiter;
 }
 
-/** `POST /functions/<name>`: CloudEvents in, an empty 204 or a problem out. */
+/** `POST /functions/<name>`, and `/schedules/<name>`: CloudEvents in, an empty 204 or a problem out. */
 export class EventEndpoint {
+  readonly #kind: string;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
-  constructor(runtime: ServiceRuntime) {
+  /** `kind` is what a person calls the functions that are found here by their names. */
+  constructor(kind: string, functions: ReadonlyMap<string, FunctionDefinition>, runtime: ServiceRuntime) {
+    this.#kind = kind;
     this.#endpoints = new Map(
-      runtime.definition.functions.map((fn) => [
-        fn.name,
+      [...functions].map(([name, fn]) => [
+        name,
         { runner: new FunctionRunner(fn, runtime), limiter: new Limiter(fn.concurrency) },
       ]),
     );
@@ -35,7 +40,7 @@ export class EventEndpoint {
   async handle(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const endpoint = this.#endpoints.get(name);
     if (!endpoint) {
-      sendProblem(response, problem(404, `there is no function "${name}" here`));
+      sendProblem(response, problem(404, `there is no ${this.#kind} "${name}" here`));
       return;
     }
     if (request.method !== 'POST') {

@@ -5,12 +5,13 @@ import type { Database } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
-import { EventEndpoint, FUNCTIONS_PREFIX } from './event-endpoint.ts';
+import { EventEndpoint, FUNCTIONS_PREFIX, SCHEDULES_PREFIX } from './event-endpoint.ts';
 import { answerHealth, HEALTH_PREFIX } from './health.ts';
 import { problemOf, sendProblem } from './problems.ts';
 import { discardRest } from './refused-body.ts';
 import { RoutesEndpoint } from './routes-endpoint.ts';
 import type { ServiceRuntime } from './runtime.ts';
+import { functionOf } from './schedule-function.ts';
 
 export interface HandlerDependencies {
   readonly telemetry: Telemetry;
@@ -32,12 +33,16 @@ export function createHandler(
   { telemetry, database, config = {}, isReady = ALWAYS }: HandlerDependencies,
 ): RequestHandler {
   const runtime: ServiceRuntime = { definition, telemetry, database, config };
-  const events = new EventEndpoint(runtime);
+  const { functions, schedules } = definition;
+  const events = new EventEndpoint('function', new Map(functions.map((fn) => [fn.name, fn])), runtime);
+  const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);
   const routes = definition.routes.length > 0 ? new RoutesEndpoint(runtime) : undefined;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request.url ?? '/');
     if (path.startsWith(FUNCTIONS_PREFIX)) await events.handle(path.slice(FUNCTIONS_PREFIX.length), request, response);
+    else if (path.startsWith(SCHEDULES_PREFIX) && schedules.length > 0)
+      await pings.handle(path.slice(SCHEDULES_PREFIX.length), request, response);
     else if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, isReady);
     else if (routes) await routes.handle(request, response);
     else sendProblem(response, problem(404, `there is nothing at ${path}`));

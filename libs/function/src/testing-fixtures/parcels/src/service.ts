@@ -1,7 +1,7 @@
 import { HttpProblem, RetryableError, setting, systemClock, TerminalError } from '@ebb/core';
 import * as z from 'zod/mini';
 
-import { defineFunction, defineRoutes, defineSchedule, defineService, parseBody } from '../../../index.ts';
+import { defineFunction, defineRoutes, defineService, parseBody } from '../../../index.ts';
 import { ParcelLost, ParcelWeighed } from './events.ts';
 
 const settings = {
@@ -60,16 +60,8 @@ const parcels = defineRoutes('/parcels', {
   },
 });
 
-const count = defineSchedule('count', {
-  cron: '0 3 * * *',
-  timeZone: 'Europe/Berlin',
-  emits: ParcelLost,
-  data: { parcelId: 'all', lastSeen: 'everywhere' },
-});
-
 export const service = defineService('parcels', {
   functions: [weigh, track],
   routes: [parcels],
-  schedules: [count],
   scale: { max: 3, window: '10s' },
 });
