@@ -3,6 +3,8 @@ import { Secret, systemClock } from '@ebb/core';
 import type { StoredRecord } from '@ebb/event-log';
 import { fromRecord, payloadSha } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
+import { openDatabase } from '@ebb/postgres';
+import { migrate } from '@ebb/postgres/migrate';
 import { relayTest, thing, TOPIC, type RelayTest } from './relay.fixture.ts';
 
 const KEYS = Array.from({ length: 12 }, (_, n) => `thing-${n}`);
@@ -105,6 +107,19 @@ describe('the relay', () => {
     await test.log.createTopic({ name: 'nowhere', partitions: 3, retentionMs: 86_400_000 });
     await eventually(async () => (await test.records('nowhere')).length === 1);
     expect(await test.records()).toHaveLength(1);
+  });
+
+  it('waits for a schema that is not there yet, and publishes the others meanwhile', async () => {
+    const relay = test.start({ OUTBOX_SCHEMAS: ['shop', 'later'] });
+    await emit('thing-1', 1);
+    await eventually(async () => (await test.records()).length === 1);
+    expect(relay.isReady()).toBe(false);
+    await migrate({ url: test.url, schema: 'later' });
+    const later = openDatabase({ url: new Secret(test.url), schema: 'later' });
+    await later.transaction((tx) => tx.enqueue([{ event: thing('thing-2', 2), topic: TOPIC }]));
+    await later.close();
+    await eventually(async () => (await test.records()).length === 2, PATIENT);
+    await relay.ready;
   });
 
   it('waits for a database that is away, and stops when it is told to', async () => {

@@ -22,4 +22,14 @@ describe('the health of topics', () => {
     expect(pausedFor()).toBe(200);
     expect(health.paused()).toEqual([]);
   });
+
+  it('takes lanes that fail together for one failure', () => {
+    let now = 0;
+    const health = new TopicHealth(silentLogger, { now: () => now });
+    for (let lane = 0; lane < 8; lane += 1) health.failed('a', new Error('no'));
+    now = 199;
+    expect(health.paused()).toEqual(['a']);
+    now = 200;
+    expect(health.paused()).toEqual([]);
+  });
 });

@@ -27,11 +27,14 @@ export class TopicHealth {
 
   failed(topic: string, error: unknown): void {
     const before = this.#failing.get(topic);
+    const now = this.#clock.now();
+    // Lanes fail together: one outage that all of them met is one failure, not eight.
+    if (before && before.until > now) return;
     // Said once per outage: the events are safe, and the outage is reported by whoever is down.
     if (!before)
       this.#logger.warn({ err: error, topic }, `cannot publish to "${topic}", trying again: ${messageOf(error)}`);
     const pauseMs = before ? Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
-    this.#failing.set(topic, { pauseMs, until: this.#clock.now() + pauseMs });
+    this.#failing.set(topic, { pauseMs, until: now + pauseMs });
   }
 
   succeeded(topic: string): void {

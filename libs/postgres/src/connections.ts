@@ -1,6 +1,7 @@
 import { EbbError } from '@ebb/core';
 import type { Tracer } from '@opentelemetry/api';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
+import { fromConnection } from './outage.ts';
 import { inStatementSpan } from './statement-span.ts';
 import type { DatabaseOptions } from './open-database.ts';
 
@@ -41,7 +42,11 @@ export class Connections {
 
   async connect(): Promise<PoolClient> {
     const pool = await this.#open();
-    return pool.connect();
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw fromConnection(error);
+    }
   }
 
   /** Runs a statement outside of a transaction. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, testDatabase, type TestDatabase } from '@ebb/test-database';
 import { listen } from './listen.ts';
@@ -50,5 +52,25 @@ describe('listening', () => {
     });
     stopping.abort();
     await listening;
+  });
+
+  it('stops while the server does not answer', async () => {
+    const [stopping, sockets] = [new AbortController(), new Set<Socket>()];
+    const silent = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = new URL(database.url);
+    url.port = String((silent.address() as AddressInfo).port);
+    const options = { url: url.href, channel: 'a', onNotification: () => undefined, signal: stopping.signal };
+    const listening = listen(options);
+    try {
+      await eventually(() => sockets.size === 1);
+      const from = performance.now();
+      stopping.abort();
+      await listening;
+      expect(performance.now() - from).toBeLessThan(2_000);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
   });
 });

@@ -1,7 +1,9 @@
 import { systemClock } from '@ebb/core';
+import { cutOff } from './cut-off.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface ListenOptions {
   readonly url: string;
@@ -30,7 +32,13 @@ export async function listen(options: ListenOptions): Promise<void> {
 /** Resolves at the end of the connection, to whether it ever stood. */
 async function listenOnce({ url, channel, onNotification, onListening, signal }: ListenOptions): Promise<boolean> {
   const { Client } = await import('pg');
-  const client = new Client({ connectionString: url, application_name: `ebb-listen-${channel}`, keepAlive: true });
+  if (signal.aborted) return false;
+  const client = new Client({
+    connectionString: url,
+    application_name: `ebb-listen-${channel}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
   const ended = new Promise<void>((resolve) => {
     client.once('error', () => resolve());
     client.once('end', () => resolve());
@@ -38,15 +46,15 @@ async function listenOnce({ url, channel, onNotification, onListening, signal }:
   // A second error of a connection that is broken already has nobody to tell.
   client.on('error', () => undefined);
   client.on('notification', ({ payload }) => onNotification(payload ?? ''));
-  const stop = (): void => void client.end().catch(() => undefined);
+  // From the first moment: a server that is reached and does not answer must not hold up a process that is to end.
+  const stop = (): void => cutOff(client);
+  signal.addEventListener('abort', stop, { once: true });
   let listened = false;
   try {
     await client.connect();
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     listened = true;
     onListening?.();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
     await ended;
   } catch {
     // The caller tries again.

@@ -34,6 +34,11 @@ export function isTurnedBack(error: unknown): boolean {
   return TURNED_BACK.has(codeOf(error) ?? '');
 }
 
+/** Whether PostgreSQL itself says that it cannot serve at the moment. */
+export function isUnavailableState(error: unknown): boolean {
+  return UNAVAILABLE_STATE.test(codeOf(error) ?? '');
+}
+
 /** Whether PostgreSQL could not be reached or went away, which says nothing about the work that was under way. */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);

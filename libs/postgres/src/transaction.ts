@@ -1,9 +1,10 @@
-import type { Duplex } from 'node:stream';
 import { EbbError, systemClock } from '@ebb/core';
 import type { PoolClient, QueryResult } from 'pg';
 import { driverQuery, type Connections, type Query } from './connections.ts';
+import { cutOff } from './cut-off.ts';
 import type { OutboxEvent, Transaction, TransactionOptions } from './database.ts';
 import { outboxInsert, outboxRow, type OutboxRow } from './outbox/enqueue.ts';
+import { fromConnection } from './outage.ts';
 import { isTurnedBack } from './pg-errors.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { inStatementSpan } from './statement-span.ts';
@@ -48,7 +49,7 @@ async function runOnce<T>(
   const tx = new OpenTransaction(client, connections.tracer);
   let broken: Error | undefined;
   const onError = (error: Error): void => {
-    broken ??= error;
+    broken ??= fromConnection(error);
   };
   client.on('error', onError);
   let release = false;
@@ -61,7 +62,7 @@ async function runOnce<T>(
     return { value, enqueued };
   } catch (error) {
     if (!(await tx.rollback())) {
-      abandon(client);
+      cutOff(client);
       release = true;
     }
     // The statement says only that the connection is gone; the connection's own error says why.
@@ -70,11 +71,6 @@ async function runOnce<T>(
     client.off('error', onError);
     client.release(broken ?? release);
   }
-}
-
-/** The driver would wait for the statement's end before it closes the connection. PostgreSQL notices, and rolls back. */
-function abandon(client: PoolClient): void {
-  (client as PoolClient & { readonly connection: { readonly stream: Duplex } }).connection.stream.destroy();
 }
 
 /** A transaction on one connection, from BEGIN to COMMIT or ROLLBACK. */
@@ -159,8 +155,13 @@ export class OpenTransaction {
     }
   }
 
-  #send<Row extends object>(query: Query): Promise<QueryResult<Row>> {
-    return inStatementSpan(this.#tracer, query.text, () => this.#client.query<Row>(driverQuery(query)), query.span);
+  async #send<Row extends object>(query: Query): Promise<QueryResult<Row>> {
+    const send = () => this.#client.query<Row>(driverQuery(query));
+    try {
+      return await inStatementSpan(this.#tracer, query.text, send, query.span);
+    } catch (error) {
+      throw fromConnection(error);
+    }
   }
 
   /** A late statement would run in whatever transaction the connection serves next. */

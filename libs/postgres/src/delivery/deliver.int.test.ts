@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deferred, RetryableError, SchemaViolationError, Secret, TerminalError } from '@ebb/core';
 import { eventually } from '@ebb/test-database';
 import type { DeliveryKey, Transaction } from '../database.ts';
 import { isUnavailable } from '../pg-errors.ts';
 import { deliveryOf, exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
+
+/** As long as an attribute may be; random, since PostgreSQL compresses what it indexes. */
+const longText = (): string => randomBytes(4_000).toString('hex');
 
 describe('a delivery', () => {
   let service: ServiceDatabase;
@@ -126,6 +130,42 @@ describe('a delivery', () => {
       event: { id: delivery.id, type: 'dev.ebb.shop.thing.sold.v1', data: { thing: 1 } },
     });
   });
+
+  it('is parked, too, when it is another server that its handler cannot reach', async () => {
+    const delivery = deliveryOf();
+    const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' });
+    const outcomes: string[] = [];
+    for (let nth = 0; nth < 3; nth += 1) {
+      outcomes.push((await service.database.deliver(delivery, () => Promise.reject(refused))).outcome);
+    }
+    expect(outcomes).toEqual(['retry', 'retry', 'parked']);
+  });
+
+  it.each([
+    ['an id', exampleEvent({ id: longText() }), undefined],
+    ['a source', exampleEvent({ source: `/${longText()}` }), undefined],
+    ['a partition key', exampleEvent({ partitionkey: longText() }), undefined],
+    ['a business key', exampleEvent(), longText()],
+    ['a business key with a NUL and', exampleEvent(), `nul \u0000 ${longText()}`],
+  ])(
+    'takes effect once, or is parked, whatever it is known by: %s that no index holds',
+    async (_, event, businessKey) => {
+      const [sell, fail] = ['sell', 'fail'].map((fn) =>
+        deliveryOf(event, { fn, retryBudget: 1, ...(businessKey !== undefined && { businessKey }) }),
+      );
+      expect(await service.database.deliver(sell!, () => Promise.resolve())).toEqual({ outcome: 'done' });
+      expect(await service.database.deliver(sell!, () => Promise.resolve())).toEqual({ outcome: 'duplicate' });
+      const failing = (): Promise<void> => Promise.reject(new Error('no'));
+      const parked = { outcome: 'parked', reason: 'budget' };
+      expect(await service.database.deliver(fail!, failing)).toEqual(parked);
+      expect(await service.database.deliver(fail!, failing)).toEqual(parked);
+      const forged = { ...fail!, payloadSha: 'another' };
+      expect(await service.database.deliver(forged, failing)).toEqual({
+        outcome: 'parked',
+        reason: 'payload-mismatch',
+      });
+    },
+  );
 
   it.each([
     ['terminal', () => new TerminalError('never')],

@@ -10,7 +10,7 @@ import {
 } from '@ebb/core';
 import type { Connections } from '../connections.ts';
 import type { DeliveryKey, DeliveryResult, ParkReason, Transaction, TransactionOptions } from '../database.ts';
-import { isUnavailable } from '../pg-errors.ts';
+import { isOutage } from '../outage.ts';
 import { runTransaction, type Committed } from '../transaction.ts';
 import { claim, type ClaimRow } from './claim.ts';
 import { countFailure, type FailureRow } from './count-failure.ts';
@@ -88,7 +88,7 @@ export class Deliveries {
     const reason = reasonToPark(error);
     if (reason !== undefined) return this.#park(delivery, reason, error, false);
     // That PostgreSQL went away is not the event's fault: a restart must not use up the budget of all that was in flight.
-    if (isUnavailable(error)) return { outcome: 'retry', error };
+    if (isOutage(error)) return { outcome: 'retry', error };
     const [failed] = await this.#connections.query<FailureRow>(countFailure(delivery, error, this.#retentionMs));
     if (!failed) return this.#answerStored(delivery, 0);
     if (failed.attempt >= delivery.retryBudget) return this.#park(delivery, 'budget', error, true);

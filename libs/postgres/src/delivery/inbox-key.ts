@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { DeliveryKey } from '../database.ts';
+
+/** An entry of an index has at most 2,704 bytes; the longest consists of two of these, a function's name and a hash. */
+const MAX_KEY_BYTES = 1_000;
 
 /** What tells one effect from another, as stored in the inbox. */
 export interface InboxKey {
@@ -9,5 +13,16 @@ export interface InboxKey {
 
 /** A business key takes the place of source and id; no event has an empty source, so the two kinds never meet. */
 export function inboxKeyOf({ fn, source, id, businessKey }: DeliveryKey): InboxKey {
-  return businessKey === undefined ? { fn, source, eventId: id } : { fn, source: '', eventId: businessKey };
+  return businessKey === undefined
+    ? { fn, source: storedKey(source), eventId: storedKey(id) }
+    : { fn, source: '', eventId: storedKey(businessKey) };
+}
+
+/**
+ * A key as it is stored: itself, or its hash where PostgreSQL could not hold or index it. An event whose key cannot be written
+ * could neither take effect nor be parked.
+ */
+export function storedKey(key: string): string {
+  if (Buffer.byteLength(key) <= MAX_KEY_BYTES && !key.includes('\u0000')) return key;
+  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }

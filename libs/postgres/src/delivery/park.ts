@@ -2,7 +2,7 @@ import { encodeStructured } from '@ebb/events';
 import type { Query } from '../connections.ts';
 import type { DeliveryKey, ParkReason } from '../database.ts';
 import { errorText } from './error-text.ts';
-import { inboxKeyOf } from './inbox-key.ts';
+import { inboxKeyOf, storedKey } from './inbox-key.ts';
 
 /** One statement, so that the inbox never says "parked" of an event that is not there. */
 const PARK = `
@@ -46,10 +46,7 @@ export function park(delivery: DeliveryKey, reason: ParkReason, error: Error, co
       reason,
       delivery.traceId ?? null,
       counted ? 0 : 1,
-      delivery.source,
-      delivery.id,
-      delivery.businessKey ?? null,
-      delivery.event.event.partitionkey ?? null,
+      ...parkedKeys(delivery),
       eventJson(delivery),
     ],
   };
@@ -60,16 +57,18 @@ export function parkMismatch(delivery: DeliveryKey, error: Error): Query {
     text: PARK_MISMATCH,
     values: [
       delivery.fn,
-      delivery.source,
-      delivery.id,
-      delivery.businessKey ?? null,
-      delivery.event.event.partitionkey ?? null,
+      ...parkedKeys(delivery),
       errorText(error),
       eventJson(delivery),
       delivery.payloadSha,
       delivery.traceId ?? null,
     ],
   };
+}
+
+/** source, event_id, business_key, key; the event itself has them in full. */
+function parkedKeys({ source, id, businessKey, event }: DeliveryKey): (string | null)[] {
+  return [source, id, businessKey, event.event.partitionkey].map((key) => (key === undefined ? null : storedKey(key)));
 }
 
 function eventJson({ event }: DeliveryKey): string {

@@ -1,8 +1,14 @@
 import { Client } from 'pg';
 
+const CONNECT_TIMEOUT_MS = 10_000;
+
 /** A connection of its own for the time of `run`. */
 export async function withConnection<T>(url: string, name: string, run: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: name });
+  const client = new Client({
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   // A connection that breaks fails the statement that is under way; without a listener it would end the process as well.
   client.on('error', () => undefined);
   await client.connect();

@@ -124,6 +124,21 @@ describe('provisioning', () => {
     ).rejects.toThrow('permission denied');
   });
 
+  it('makes a relay that is missing, which cannot log in before it has a password', async () => {
+    const [shop, relay] = [name('shop'), name('relay')];
+    const options = { adminUrl: database.url, role: shop, schema: shop, password: 'geheim', relayRole: relay };
+    await Promise.all([provision(options), provision(options)]);
+    await migrate({ url: urlOf(shop), schema: shop });
+    const [row] = await withConnection(database.url, 'test', async (client) => {
+      const { rows } = await client.query<{ login: boolean; update: boolean }>(
+        `select rolcanlogin as login, has_column_privilege(oid, '${shop}.outbox', 'published_at', 'UPDATE') as update
+         from pg_roles where rolname = '${relay}'`,
+      );
+      return rows;
+    });
+    expect(row).toEqual({ login: false, update: true });
+  });
+
   it('lets a relay in that came later', async () => {
     const [shop, relay] = [name('shop'), name('relay')];
     const options = { adminUrl: database.url, role: shop, schema: shop, password: 'geheim' };

@@ -10,7 +10,7 @@ export interface ProvisionOptions {
   readonly role: string;
   readonly schema: string;
   readonly password: string;
-  /** The role that publishes outboxes, which must exist. It gets the outbox and what it needs to clean up, nothing else. */
+  /** The role that publishes outboxes. It gets the outbox and what it needs to clean up, nothing else; made without a login when it is missing. */
   readonly relayRole?: string;
 }
 
@@ -90,6 +90,8 @@ async function ensureSchema(client: Client, { role, schema }: ProvisionOptions):
 /** Tables that do not exist yet are granted by the platform's migrations, to whoever may use the schema. */
 async function grantRelay(client: Client, schema: string, relayRole: string): Promise<void> {
   const [name, relay] = [client.escapeIdentifier(schema), client.escapeIdentifier(relayRole)];
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [relayRole]);
+  if (rowCount === 0) await client.query(`CREATE ROLE ${relay} NOLOGIN`);
   await client.query(`GRANT USAGE ON SCHEMA ${name} TO ${relay}`);
   const { rows } = await client.query<{ exists: boolean }>(
     `SELECT to_regclass(format('%I.outbox', $1::text)) IS NOT NULL AS exists`,
