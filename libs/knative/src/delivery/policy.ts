@@ -37,22 +37,17 @@ export function deliveryPolicyOf(trigger: Trigger, broker?: Broker): DeliveryPol
   };
 }
 
-/** The data plane whose arithmetic applies: the Kafka broker, or the in-memory reference broker. */
-export type DataPlane = 'kafka' | 'mt';
-
 const MAX_BACKOFF_MS = 2 ** 31 - 1;
 
 /**
- * The wait before the n-th retry (from 1). The data planes count differently: with a delay d, Kafka waits 1d, 2d, 3d or 2d, 4d, 8d,
- * the reference broker 0, 1d, 2d or d, 2d, 4d. There is no jitter and no cap but what a timer can hold.
+ * The wait before the n-th retry (from 1), by the Kafka data plane's arithmetic: with a delay d, 1d, 2d, 3d or 2d, 4d, 8d. (The
+ * reference broker counts from 0.) There is no jitter and no cap but what a timer can hold.
  */
 export function backoffMs(
   { backoffPolicy, backoffDelayMs }: Pick<DeliveryPolicy, 'backoffPolicy' | 'backoffDelayMs'>,
   nthRetry: number,
-  dataPlane: DataPlane = 'kafka',
 ): number {
-  const n = dataPlane === 'kafka' ? nthRetry : nthRetry - 1;
-  const wait = backoffPolicy === 'linear' ? backoffDelayMs * n : backoffDelayMs * 2 ** n;
+  const wait = backoffPolicy === 'linear' ? backoffDelayMs * nthRetry : backoffDelayMs * 2 ** nthRetry;
   return Math.min(wait, MAX_BACKOFF_MS);
 }
 

@@ -1,48 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { balancePolicy, chooseInstance } from './balance.ts';
-import { admit, breakerLimits } from './breaker.ts';
-import { requestDeadlineMs, timeoutAnswer } from './timeout.ts';
+import { breakerLimits } from './breaker.ts';
 
 describe('the queue proxy', () => {
-  it.each([
-    [10, 9, 0, false, 'run'],
-    [10, 10, 0, false, 'wait'],
-    [10, 10, 99, false, 'wait'],
-    [10, 10, 100, false, 'refuse'],
-    [10, 10, 100, true, 'wait'],
-    [1, 1, 10, false, 'refuse'],
-    [0, 10_000, 0, false, 'run'],
-  ])(
-    'with %d at a time, %d running, %d waiting, activator in path %s: %s',
-    (cc, running, waiting, inPath, expected) => {
-      expect(admit(cc, { running, waiting, isActivatorInPath: inPath })).toBe(expected);
-    },
-  );
-
   it('takes eleven times its concurrency', () => {
     expect(breakerLimits(7)).toEqual({ running: 7, waiting: 70 });
     expect(breakerLimits(0)).toEqual({ running: Infinity, waiting: Infinity });
-  });
-
-  it('answers 504 while it still can, and appends to a stream that began', () => {
-    expect(timeoutAnswer(false)).toEqual({ status: 504, text: 'request timeout' });
-    expect(timeoutAnswer(true)).toEqual({ text: 'request timeout' });
-  });
-
-  it.each([
-    [{}, 300_000],
-    [{ responseStartTimeoutMs: 5_000 }, 5_000],
-    [{ idleTimeoutMs: 2_000 }, 2_000],
-  ])('ends a request that says nothing, with %o, after %d ms', (limits, end) => {
-    const all = { timeoutMs: 300_000, responseStartTimeoutMs: 0, idleTimeoutMs: 0, ...limits };
-    expect(requestDeadlineMs(all, { startedAt: 0 })).toBe(end);
-  });
-
-  it('counts idleness from the last byte, and the start until the first', () => {
-    const limits = { timeoutMs: 300_000, responseStartTimeoutMs: 5_000, idleTimeoutMs: 10_000 };
-    expect(requestDeadlineMs(limits, { startedAt: 0, firstByteAt: 4_000, lastByteAt: 8_000 })).toBe(18_000);
-    expect(requestDeadlineMs(limits, { startedAt: 0, firstByteAt: 4_000, lastByteAt: 299_000 })).toBe(300_000);
   });
 });
 

@@ -1,5 +1,4 @@
-import { ANNOTATION, type Broker } from '@ebb/knative';
-import { DEFAULT_NAMESPACE } from './namespace.ts';
+import { ANNOTATION, DEFAULT_NAMESPACE, topicName, type Broker } from '@ebb/knative';
 
 /** A Broker as ingress and dispatcher need it. */
 export interface BrokerEntry {
@@ -35,7 +34,7 @@ export function brokerEntry(resource: Broker): BrokerEntry {
   return {
     namespace,
     name,
-    topic: annotations[ANNOTATION.externalTopic] ?? `knative-broker-${namespace}-${name}`,
+    topic: topicName(resource),
     enforcesSchemas: annotations[ANNOTATION.schemas] === 'enforce',
     resource,
   };

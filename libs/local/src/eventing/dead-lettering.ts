@@ -5,7 +5,6 @@ import { inSpan } from '@ebb/telemetry';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { DeadLetter } from './dead-letter-store.ts';
 import type { Delivery, DeliveryPorts, Failure } from './delivery.ts';
-import { kneHeaders } from './kne-headers.ts';
 import { observeFailure } from './observe.ts';
 import { eventAttributes } from './receiver.ts';
 import { sendTo } from './send-to.ts';
@@ -25,10 +24,7 @@ export async function deadLetter(
 ): Promise<void> {
   const { config, counts } = delivery;
   const { answer } = failure.attempt;
-  const attributes = {
-    ...(answer && kneHeaders(answer.headers).extensions),
-    ...deadLetterAttributes({ url: failure.target.url, ...(answer && { status: answer.status, body: answer.body }) }),
-  };
+  const attributes = deadLetterAttributes({ url: failure.target.url, ...answer });
   span.setStatus({ code: SpanStatusCode.ERROR, message: failure.reason });
   counts.deadLettered += 1;
   observeFailure(failure, delivery, ports);

@@ -1,4 +1,4 @@
-import type { Destination } from '@ebb/knative';
+import { serviceHost, type Destination } from '@ebb/knative';
 
 /** Where a delivery goes to. `url` is what a cluster would call it. */
 export type Target =
@@ -7,7 +7,8 @@ export type Target =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'unresolved'; readonly url: string; readonly reason: string };
 
-const BROKER_INGRESS = 'http://kafka-broker-ingress.knative-eventing.svc.cluster.local';
+const CLUSTER_DOMAIN = 'svc.cluster.local';
+const BROKER_INGRESS = `http://${serviceHost('kafka-broker-ingress', 'knative-eventing', CLUSTER_DOMAIN)}`;
 
 /** Finds what a destination means; a URL with the name of a service of this runtime is that service. */
 export function resolveDestination(
@@ -26,7 +27,7 @@ function fromRef(kind: string, name: string, namespace: string, uri = ''): Targe
   if (kind !== 'Service') {
     return { kind: 'unresolved', url: '', reason: `a destination of kind ${kind} cannot be reached here` };
   }
-  const base = `http://${name}.${namespace}.svc.cluster.local`;
+  const base = `http://${serviceHost(name, namespace, CLUSTER_DOMAIN)}`;
   if (!URL.canParse(uri, base)) return { kind: 'unresolved', url: '', reason: `"${uri}" is no path` };
   const url = new URL(uri, base);
   return { kind: 'service', url: url.href, service: name, path: `${url.pathname}${url.search}` };

@@ -1,9 +1,7 @@
 import { messageOf } from '@ebb/core';
-import { groupName, type Trigger } from '@ebb/knative';
-import { DEFAULT_NAMESPACE } from './namespace.ts';
+import { DEFAULT_NAMESPACE, groupName, trapsOfTrigger, type Trigger } from '@ebb/knative';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
 import type { DeliveryPorts } from './delivery.ts';
-import { deliveryTraps } from './delivery-traps.ts';
 import type { TopicWatchers } from './topic-watchers.ts';
 import { triggerConfig } from './trigger-config.ts';
 import { TriggerRunner } from './trigger-runner.ts';
@@ -72,7 +70,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           if (!slot.runner) slots.delete(key);
           throw error;
         });
-        for (const [trap, detail] of deliveryTraps(trigger, broker?.resource)) {
+        for (const { trap, detail } of trapsOfTrigger(trigger, broker?.resource)) {
           traps.report(trap, trigger.metadata.name, detail);
         }
       }),

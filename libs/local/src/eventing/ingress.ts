@@ -8,6 +8,7 @@ import {
   type CodecLimits,
   type DecodedEvent,
 } from '@ebb/events';
+import { parseIngressPath } from '@ebb/knative';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
 import { startDeadline } from './deadline.ts';
 import { decodeLeniently } from './lenient-codec.ts';
@@ -16,8 +17,7 @@ import type { TrapReports } from './trap-reports.ts';
 
 /** A client that sends its body slower than this is given up, so that it cannot hold a connection for ever. */
 const BODY_TIMEOUT_MS = 30_000;
-const ROOT = /^\/broker(?:\/|$)/;
-const BROKER_PATH = /^\/broker\/([^/]+)\/([^/]+)\/?$/;
+const ROOT = '/broker';
 
 export interface IngressOptions {
   readonly brokers: BrokerRegistry;
@@ -76,7 +76,7 @@ export function createIngress(options: IngressOptions): Ingress {
     take,
     handle(req, res) {
       const path = pathOf(req);
-      if (!ROOT.test(path)) return false;
+      if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return false;
       answer(req, path).then(
         (status) => res.writeHead(status, { 'content-length': '0' }).end(),
         (error: unknown) => {
@@ -99,13 +99,12 @@ function notAllowed(method = ''): HttpProblem {
 }
 
 function brokerAt(path: string, brokers: BrokerRegistry): BrokerEntry {
-  const [, namespace, name] = BROKER_PATH.exec(path) ?? [];
-  if (namespace === undefined || name === undefined) {
-    throw new HttpProblem(404, `${path} is no broker's path: it is /broker/<namespace>/<name>`);
-  }
+  const address = parseIngressPath(path, ROOT);
+  if (!address) throw new HttpProblem(404, `${path} is no broker's path: it is ${ROOT}/<namespace>/<name>`);
+  const { namespace, name } = address;
   const broker = brokers.get(namespace, name);
   if (broker) return broker;
-  const known = brokers.list().map((entry) => `/broker/${entry.namespace}/${entry.name}`);
+  const known = brokers.list().map((entry) => `${ROOT}/${entry.namespace}/${entry.name}`);
   const hint = known.length > 0 ? `; there are ${known.join(', ')}` : '; there is none';
   throw new HttpProblem(404, `there is no broker ${name} in namespace ${namespace}${hint}`);
 }

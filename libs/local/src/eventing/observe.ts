@@ -1,8 +1,8 @@
 import type { DecodedEvent } from '@ebb/events';
+import { kneHeaders } from '@ebb/knative';
 import type { Span } from '@opentelemetry/api';
 import type { Attempt } from './attempts.ts';
 import type { Delivery, DeliveryPorts, Failure } from './delivery.ts';
-import { kneHeaders } from './kne-headers.ts';
 import type { TrapReports } from './trap-reports.ts';
 
 /** Makes one attempt visible: in the span, the counts, the tail and the trap reports. */

@@ -1,9 +1,8 @@
 import { messageOf, newId, type Clock, type Logger } from '@ebb/core';
 import { encodeBinary, type CloudEvent } from '@ebb/events';
-import { isRetryable, nextRun, type PingSource } from '@ebb/knative';
+import { DEFAULT_NAMESPACE, isRetryable, nextRun, type PingSource } from '@ebb/knative';
 import { inSpan, traceparentOf } from '@ebb/telemetry';
 import { SpanKind, type Span, type Tracer } from '@opentelemetry/api';
-import { DEFAULT_NAMESPACE } from './namespace.ts';
 import { resolveDestination } from './destination.ts';
 import type { HttpRequest } from './http-answer.ts';
 import type { PingStatus } from './ping-status.ts';

@@ -1,5 +1,4 @@
-import type { PingSource } from '@ebb/knative';
-import { DEFAULT_NAMESPACE } from './namespace.ts';
+import { DEFAULT_NAMESPACE, type PingSource } from '@ebb/knative';
 import { startPing, type PingPorts, type PingRunner } from './ping-runner.ts';
 import type { PingStatus } from './ping-status.ts';
 

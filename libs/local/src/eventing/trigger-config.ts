@@ -1,6 +1,7 @@
 import {
   ANNOTATION,
   compileFilters,
+  DEFAULT_NAMESPACE,
   deliveryPolicyOf,
   groupName,
   type DeliveryPolicy,
@@ -8,7 +9,6 @@ import {
   type Trigger,
 } from '@ebb/knative';
 import type { CloudEvent } from '@ebb/events';
-import { DEFAULT_NAMESPACE } from './namespace.ts';
 import type { BrokerEntry } from './broker-registry.ts';
 
 /** A Trigger as the dispatcher needs it. A delivery keeps the configuration that it started with. */

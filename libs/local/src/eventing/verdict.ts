@@ -38,7 +38,5 @@ function noEvent(reason: string): Verdict {
 
 /** Whatever the status, 204 included: headers alone make an answer an event (trap 6). */
 function carriesEvent(headers: Readonly<Record<string, string>>): boolean {
-  return (
-    headers['ce-specversion'] !== undefined || (headers['content-type'] ?? '').startsWith('application/cloudevents')
-  );
+  return headers['ce-specversion'] !== undefined || /^application\/cloudevents/i.test(headers['content-type'] ?? '');
 }

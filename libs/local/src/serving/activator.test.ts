@@ -84,4 +84,15 @@ describe('Activator', () => {
     const { subject } = activator(instances, 0);
     expect(subject.tryEnter()).toBe(instances[1]);
   });
+
+  it('passes over an instance that takes nothing for now, also in turn', () => {
+    const instances = [instance(), instance(), instance()];
+    const { subject } = activator(instances, 4);
+    instances[1]!.pause();
+    const next = () => instances.indexOf(subject.tryEnter()!);
+    expect([next(), next(), next()]).toEqual([0, 2, 0]);
+    instances[0]!.pause();
+    instances[2]!.pause();
+    expect(subject.tryEnter()).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { deferred, HttpProblem, type Deferred } from '@ebb/core';
-import { balanceFor, type Balance } from './balance.ts';
+import { chooseInstance } from '@ebb/knative';
 import type { Instance } from './instance.ts';
 
 /** Bytes of request bodies that all services together may hold while they start. */
@@ -45,12 +45,12 @@ export class Activator {
   readonly #options: ActivatorOptions;
   /** In order of arrival. A set, because requests give up from the middle. */
   readonly #held = new Set<{ readonly turn: Deferred<Instance>; readonly bytes: number }>();
-  readonly #balance: Balance;
+  /** Where the last request went; counts where instances are taken in turn. */
+  #last = -1;
   #inFlight = 0;
 
   constructor(options: ActivatorOptions) {
     this.#options = options;
-    this.#balance = balanceFor(options.containerConcurrency);
   }
 
   /** Requests held and in flight. */
@@ -134,6 +134,11 @@ export class Activator {
   }
 
   #pick(): Instance | undefined {
-    return this.#balance(this.#options.instances());
+    const open = this.#options.instances().filter((instance) => instance.isOpen);
+    const loads = open.map((instance) => instance.inFlight);
+    const chosen = chooseInstance(this.#options.containerConcurrency, loads, { last: this.#last });
+    if (chosen === undefined) return undefined;
+    this.#last = chosen;
+    return open[chosen];
   }
 }

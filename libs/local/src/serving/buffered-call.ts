@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem, PROBLEM_CONTENT_TYPE, TimeoutError, humanDuration } from '@ebb/core';
+import { TIMEOUT_TEXT } from '@ebb/knative';
 import { parseTraceparent } from '@ebb/telemetry';
-import { Call, TIMEOUT_TEXT, type CallOptions } from './call.ts';
+import { Call, type CallOptions } from './call.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import type { ServingRequest, ServingResponse } from './serving.ts';
 

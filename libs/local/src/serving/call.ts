@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { HttpProblem, messageOf } from '@ebb/core';
+import { TIMEOUT_TEXT } from '@ebb/knative';
 import { inSpan, parseTraceparent, traceparentOf } from '@ebb/telemetry';
 import { SpanKind, type Span, type SpanContext, type Tracer } from '@opentelemetry/api';
 import type { Held } from './activator.ts';
@@ -26,9 +27,6 @@ interface Lease {
   readonly revision: Revision;
   readonly instance: Instance;
 }
-
-/** What an answer ends with that is cut by a timeout after it began; its status cannot be taken back. */
-export const TIMEOUT_TEXT = 'request timeout';
 
 /** One request on its way through activator and queue proxy, under the revision's timeouts. */
 export class Call {

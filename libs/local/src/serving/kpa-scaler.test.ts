@@ -10,9 +10,9 @@ function scaler(annotations: Record<string, string> = {}, cluster: Record<string
 }
 
 /** Runs the ticks of an idle revision; the seconds after which nothing is wanted, and after which nothing is left. */
-function idle(kpa: KpaScaler): { unwanted: number; gone: number } {
+function idle(kpa: KpaScaler, from = 2): { unwanted: number; gone: number } {
   let unwanted: number | undefined;
-  for (let second = 2, current = 1; second < 600; second += 2) {
+  for (let second = from, current = 1; second < 600; second += 2) {
     current = kpa.decide(T0 + second * 1_000, current, current, false);
     if (kpa.want === 0) unwanted ??= second;
     if (current === 0) return { unwanted: unwanted ?? NaN, gone: second };
@@ -45,6 +45,21 @@ describe('KpaScaler', () => {
     });
     const retained = scaler({ window: '6s', 'scale-to-zero-pod-retention-period': '100s' });
     expect(idle(served(retained))).toEqual({ unwanted: 8, gone: 108 });
+  });
+
+  it('starts over when a request comes within the grace period', () => {
+    const kpa = served(scaler());
+    for (let second = 2; second <= 80; second += 2) kpa.decide(T0 + second * 1_000, 1, 1, false);
+    expect(kpa.want).toBe(0);
+    kpa.record(T0 + 81_000, 1);
+    kpa.record(T0 + 81_100, 0);
+    expect(kpa.want).toBe(1);
+    expect(idle(kpa, 82)).toEqual({ unwanted: 142, gone: 172 });
+  });
+
+  it('keeps one where the cluster forbids zero', () => {
+    const kpa = served(scaler({}, { 'enable-scale-to-zero': 'false' }));
+    expect(kpa.decide(T0 + 300_000, 1, 1, false)).toBe(1);
   });
 
   it('starts one from zero at once, or as many as activation-scale says', () => {

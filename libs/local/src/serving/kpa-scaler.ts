@@ -1,7 +1,11 @@
 import { Decider, type ScaleSettings } from '@ebb/knative';
 import type { Scaler } from './scaler.ts';
 
-/** Scales a revision as Knative's autoscaler does: the {@link Decider} follows the load, and this takes it to zero and back. */
+/**
+ * Scales a revision as Knative's autoscaler does: the {@link Decider} follows the load, and this takes it to zero and back. In a
+ * cluster whose activator stays in the path (the rule), the last pod is told to end as soon as nothing is wanted, and takes 30 s
+ * to go. Here the last process takes as long, by the grace period, but stays of use: whoever comes in time finds it warm.
+ */
 export class KpaScaler implements Scaler {
   want: number;
   isPanicking = false;
@@ -57,7 +61,6 @@ export class KpaScaler implements Scaler {
     }
     this.#zeroSince ??= now;
     const graceMs = Math.max(this.#settings.scaleToZeroGraceMs, this.#settings.podRetentionMs);
-    // The last process stays through the grace period: whoever comes in time finds it warm.
     return now - this.#zeroSince < graceMs ? Math.min(1, current) : 0;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { deferred, HttpProblem, type Clock, type Logger } from '@ebb/core';
+import { breakerLimits } from '@ebb/knative';
 import { Activator, type Held, type HeldBytes } from './activator.ts';
 import { FixedScaler, type Scaler } from './scaler.ts';
 import { RevisionFailedError, RevisionRetiredError } from './errors.ts';
@@ -9,9 +10,6 @@ import { InstanceGroup } from './instance-group.ts';
 import type { RevisionSettings } from './revision-settings.ts';
 import type { ServiceState } from './serving.ts';
 import type { ProcessHost, ProcessSpec } from './service-process.ts';
-
-/** What a queue proxy takes per unit of containerConcurrency: one in flight, ten queued. */
-const BREAKER_FACTOR = 11;
 
 const SUSPECT_MS = 10;
 
@@ -209,7 +207,7 @@ export class Revision {
   /** Past the activator, each instance's queue proxy has its own limit. */
   #isBreakerFull(): boolean {
     if (!this.#scaler.isActivatorOut) return false;
-    const limit = this.settings.containerConcurrency;
-    return limit > 0 && this.activator.requests >= BREAKER_FACTOR * limit * Math.max(1, this.ready);
+    const { running, waiting } = breakerLimits(this.settings.containerConcurrency);
+    return this.activator.requests >= (running + waiting) * Math.max(1, this.ready);
   }
 }

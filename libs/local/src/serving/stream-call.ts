@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { HttpProblem, messageOf, PROBLEM_CONTENT_TYPE } from '@ebb/core';
+import { TIMEOUT_TEXT } from '@ebb/knative';
 import { parseTraceparent } from '@ebb/telemetry';
 import type { SpanContext } from '@opentelemetry/api';
-import { Call, TIMEOUT_TEXT, type CallOptions } from './call.ts';
+import { Call, type CallOptions } from './call.ts';
 import { answeredHeaders, forwardedHeaders } from './forwarded-headers.ts';
 
 type Target = Pick<CallOptions, 'service' | 'route' | 'tracer'>;
