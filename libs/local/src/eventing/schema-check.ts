@@ -1,12 +1,11 @@
 import type { CatalogueEntry, EventEntry, JsonSchema } from '@ebb/catalogue';
-import { HttpProblem, type Violation } from '@ebb/core';
+import { HttpProblem } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import type { BrokerEntry } from './broker-registry.ts';
 import { closest } from './closest.ts';
+import { violationsOf } from './schema-violations.ts';
 
-/** One bad document may break its schema in thousands of places; nobody reads more than these. */
-const MAX_VIOLATIONS = 100;
 /** A hostile type may be long, and the comparison with known types costs its length. */
 const MAX_COMPARED_LENGTH = 256;
 
@@ -43,24 +42,10 @@ export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): S
       const validate = await validatorOf(entry.schema);
       if (validate(event.data ?? null)) return;
       throw new HttpProblem(422, `the data of ${event.type} does not fit its schema`, {
-        extensions: { violations: (validate.errors ?? []).slice(0, MAX_VIOLATIONS).map(violationOf) },
+        extensions: { violations: violationsOf(validate.errors ?? []) },
       });
     },
   };
-}
-
-function violationOf({ instancePath, keyword, message = 'is not valid', params }: ErrorObject): Violation {
-  const { missingProperty, additionalProperty, allowedValues } = params as Readonly<Record<string, unknown>>;
-  if (keyword === 'required') return { path: pointer(instancePath, missingProperty), message: 'is required' };
-  if (keyword === 'additionalProperties') {
-    return { path: pointer(instancePath, additionalProperty), message: 'is not a property of the schema' };
-  }
-  if (keyword === 'enum') return { path: instancePath, message: `must be one of ${JSON.stringify(allowedValues)}` };
-  return { path: instancePath, message };
-}
-
-function pointer(parent: string, property: unknown): string {
-  return `${parent}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function undeclared(type: string, known: readonly EventEntry[]): HttpProblem {
