@@ -52,7 +52,7 @@ async function outboxOf(pool: Pool, schema: string): Promise<OutboxState> {
   // A schema's name is derived from a DNS label: lower case letters, digits and underscores.
   const { rows } = await pool.query<{ pending: number; parked: number }>(
     `SELECT (SELECT count(*)::int FROM "${schema}".outbox WHERE published_at IS NULL) AS pending,
-            (SELECT count(*)::int FROM "${schema}".parked WHERE redriven_at IS NULL) AS parked`,
+            (SELECT count(*)::int FROM "${schema}".parked WHERE closed_at IS NULL) AS parked`,
   );
   return { schema, pending: rows[0]?.pending ?? 0, parked: rows[0]?.parked ?? 0 };
 }

@@ -45,7 +45,23 @@ export interface DeliveryKey {
 }
 
 /** Why an event was put aside. The table `parked` accepts exactly these. */
-export type ParkReason = 'terminal' | 'schema' | 'budget' | 'payload-mismatch' | 'undecodable';
+export type ParkReason =
+  /** The handler said that no retry mends it, or emitted what cannot be carried. */
+  | 'terminal'
+  | 'schema'
+  /** It failed as often as its function allows. */
+  | 'budget'
+  /** Another payload came before under the same key. */
+  | 'payload-mismatch'
+  | 'undecodable'
+  /** Nobody knows whether a step took effect, and the step wants a person to decide. */
+  | 'step-unknown'
+  /** Sent on by the relay when it is due: the wait that the handler asked for is longer than a broker's. */
+  | 'delayed'
+  /** An earlier event of its key is parked; goes on after that one. */
+  | 'behind'
+  /** The broker gave up on it: PostgreSQL could not be reached for too long. */
+  | 'dead-letter';
 
 export type DeliveryResult =
   /** `duplicate`: it took effect before. */

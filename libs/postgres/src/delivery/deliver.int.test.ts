@@ -127,6 +127,7 @@ describe('a delivery', () => {
       attempt: 3,
       key: 'thing-1',
       redriven_at: null,
+      closed_at: null,
       event: { id: delivery.id, type: 'dev.ebb.shop.thing.sold.v1', data: { thing: 1 } },
     });
   });

@@ -17,14 +17,14 @@ WITH settled AS (
 )
 INSERT INTO parked (fn, source, event_id, business_key, key, reason, error, event, payload_sha, attempt, trace_id)
 SELECT $1, $9, $10, $11, $12, $6, $5, $13, $4, attempt, $7 FROM settled
-ON CONFLICT (fn, source, event_id, payload_sha) WHERE redriven_at IS NULL DO NOTHING
+ON CONFLICT (fn, source, event_id, payload_sha) WHERE closed_at IS NULL DO NOTHING
 RETURNING id`;
 
 /** The inbox row belongs to the payload that came first, so it stays as it is. */
 const PARK_MISMATCH = `
 INSERT INTO parked (fn, source, event_id, business_key, key, reason, error, event, payload_sha, attempt, trace_id)
 VALUES ($1, $2, $3, $4, $5, 'payload-mismatch', $6, $7, $8, 0, $9)
-ON CONFLICT (fn, source, event_id, payload_sha) WHERE redriven_at IS NULL DO NOTHING`;
+ON CONFLICT (fn, source, event_id, payload_sha) WHERE closed_at IS NULL DO NOTHING`;
 
 export interface ParkedRow {
   /** No row at all: a repeated delivery has settled it in the meantime. */

@@ -1,3 +1,5 @@
+import { RELAY_GRANTS } from './relay-grants.ts';
+
 /** A migration of the platform's own tables. */
 export interface PlatformMigration {
   readonly name: string;
@@ -12,12 +14,12 @@ export const PLATFORM_MIGRATIONS: readonly PlatformMigration[] = [
   {
     name: '0001_mailboxes',
     sql: `
--- What was delivered, so that it takes effect once. "running" belongs to a lease, "failed" counts attempts.
+-- What was delivered, so that it takes effect once. "running" and "waiting" belong to leased deliveries, "failed" counts attempts.
 CREATE TABLE inbox (
   fn          text        NOT NULL,
   source      text        NOT NULL,
   event_id    text        NOT NULL,
-  status      text        NOT NULL CHECK (status IN ('running', 'failed', 'done', 'parked')),
+  status      text        NOT NULL CHECK (status IN ('running', 'waiting', 'failed', 'done', 'parked')),
   attempt     integer     NOT NULL DEFAULT 1,
   lease_token uuid,
   lease_until timestamptz,
@@ -46,44 +48,106 @@ CREATE TABLE outbox (
 ) WITH (fillfactor = 90);
 CREATE INDEX outbox_pending ON outbox (shard, id) WHERE published_at IS NULL;
 
--- The journal of durable steps: intent first, output when the effect has happened.
+-- The journal of durable steps: intent first, output when the effect has happened. An intent without output: nobody knows.
 CREATE TABLE step (
-  fn          text NOT NULL,
-  source      text NOT NULL,
-  event_id    text NOT NULL,
-  name        text NOT NULL,
-  state       text NOT NULL CHECK (state IN ('intent', 'done')),
+  fn          text        NOT NULL,
+  source      text        NOT NULL,
+  event_id    text        NOT NULL,
+  name        text        NOT NULL,
+  nth         integer     NOT NULL,
+  state       text        NOT NULL CHECK (state IN ('intent', 'done', 'failed')),
   output      jsonb,
+  error       text,
   lease_token uuid,
+  created_at  timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (fn, source, event_id, name)
 );
 
--- What failed for good, until a person sends it on.
-CREATE TABLE parked (
-  id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  fn           text        NOT NULL,
-  source       text        NOT NULL,
-  event_id     text        NOT NULL,
-  business_key text,
-  key          text,
-  reason       text        NOT NULL CHECK (reason IN ('terminal', 'schema', 'budget', 'payload-mismatch', 'undecodable')),
-  error        text        NOT NULL,
-  event        json        NOT NULL,
-  payload_sha  text        NOT NULL,
-  attempt      integer     NOT NULL,
-  trace_id     text,
-  parked_at    timestamptz NOT NULL DEFAULT now(),
-  available_at timestamptz,
-  redriven_at  timestamptz
+-- Events that are published at their time; the relay moves them into the outbox when they are due.
+CREATE TABLE timer (
+  name          text        PRIMARY KEY,
+  due_at        timestamptz NOT NULL,
+  shard         smallint    NOT NULL,
+  partition_key text,
+  topic         text        NOT NULL,
+  event         json        NOT NULL,
+  cause_id      text,
+  created_at    timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX parked_once ON parked (fn, source, event_id, payload_sha) WHERE redriven_at IS NULL;
-CREATE INDEX parked_key ON parked (fn, key) WHERE redriven_at IS NULL;
+CREATE INDEX timer_due ON timer (due_at);
+
+-- Deliveries that wait for another event, and the events that came for them, or came first.
+CREATE TABLE wait (
+  fn       text NOT NULL,
+  source   text NOT NULL,
+  event_id text NOT NULL,
+  name     text NOT NULL,
+  type     text NOT NULL,
+  key      text NOT NULL,
+  event    json NOT NULL,
+  PRIMARY KEY (fn, source, event_id, name)
+);
+CREATE INDEX wait_for ON wait (fn, type, key);
+CREATE TABLE signal (
+  fn         text        NOT NULL,
+  type       text        NOT NULL,
+  key        text        NOT NULL,
+  source     text        NOT NULL,
+  event_id   text        NOT NULL,
+  event      json        NOT NULL,
+  taken_by   text,
+  arrived_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (fn, source, event_id)
+);
+CREATE INDEX signal_for ON signal (fn, type, key, arrived_at) WHERE taken_by IS NULL;
+CREATE INDEX signal_expiry ON signal (expires_at);
+
+-- Whether a dependency outside is fit to be called, for all processes of the service.
+CREATE TABLE circuit (
+  name        text        PRIMARY KEY,
+  state       text        NOT NULL CHECK (state IN ('closed', 'open', 'half-open')),
+  failures    integer     NOT NULL DEFAULT 0,
+  opened_at   timestamptz,
+  probe_token uuid,
+  probe_until timestamptz,
+  changed_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- What did not take effect, until it does or a person closes it.
+CREATE TABLE parked (
+  id            bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  fn            text        NOT NULL,
+  source        text        NOT NULL,
+  event_id      text        NOT NULL,
+  business_key  text,
+  key           text,
+  reason        text        NOT NULL CHECK (reason IN
+    ('terminal', 'schema', 'budget', 'payload-mismatch', 'undecodable', 'step-unknown', 'delayed', 'behind', 'dead-letter')),
+  error         text        NOT NULL,
+  headers       jsonb,
+  event         json        NOT NULL,
+  payload_sha   text        NOT NULL,
+  attempt       integer     NOT NULL,
+  trace_id      text,
+  parked_at     timestamptz NOT NULL DEFAULT now(),
+  -- Sent on by the relay at this time; without one a person decides.
+  available_at  timestamptz,
+  redrive_count integer     NOT NULL DEFAULT 0,
+  -- Sent on, not known yet to what end.
+  redriven_at   timestamptz,
+  closed_at     timestamptz,
+  closed_as     text        CHECK (closed_as IN ('done', 'discarded', 'edited'))
+);
+CREATE UNIQUE INDEX parked_once ON parked (fn, source, event_id, payload_sha) WHERE closed_at IS NULL;
+CREATE INDEX parked_key ON parked (fn, key, id) WHERE closed_at IS NULL;
+CREATE INDEX parked_due ON parked (available_at) WHERE closed_at IS NULL AND redriven_at IS NULL AND available_at IS NOT NULL;
 `,
   },
   {
     name: '0002_relay',
     sql: `
--- Whoever may use the schema besides its owner is the relay: it publishes the outbox and deletes what is past its time.
+-- Whoever may use the schema besides its owner is the relay: it publishes what is due and deletes what is past its time.
 DO $$
 DECLARE relay text;
 BEGIN
@@ -91,8 +155,9 @@ BEGIN
     SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_namespace n, aclexplode(n.nspacl) acl
     WHERE n.nspname = current_schema() AND acl.privilege_type = 'USAGE' AND acl.grantee NOT IN (0, n.nspowner)
   LOOP
-    EXECUTE format('GRANT SELECT, UPDATE (published_at), DELETE ON outbox TO %I', relay);
-    EXECUTE format('GRANT SELECT, DELETE ON inbox TO %I', relay);
+${RELAY_GRANTS.map(
+  ({ privileges, tables }) => `    EXECUTE format('GRANT ${privileges} ON ${tables.join(', ')} TO %I', relay);`,
+).join('\n')}
   END LOOP;
 END $$;
 `,

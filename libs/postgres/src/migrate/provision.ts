@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
+import { RELAY_GRANTS } from './relay-grants.ts';
 import { setPassword } from './role-password.ts';
 import { isVerifierOf } from './scram.ts';
 
@@ -98,6 +99,7 @@ async function grantRelay(client: Client, schema: string, relayRole: string): Pr
     [schema],
   );
   if (!rows[0]?.exists) return;
-  await client.query(`GRANT SELECT, UPDATE (published_at), DELETE ON ${name}.outbox TO ${relay}`);
-  await client.query(`GRANT SELECT, DELETE ON ${name}.inbox TO ${relay}`);
+  for (const { privileges, tables } of RELAY_GRANTS) {
+    await client.query(`GRANT ${privileges} ON ${tables.map((table) => `${name}.${table}`).join(', ')} TO ${relay}`);
+  }
 }
