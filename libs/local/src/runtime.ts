@@ -23,7 +23,7 @@ import type { RunningRuntime } from './workspace/index.ts';
 export interface LocalOptions {
   /** The workspace's folder. */
   readonly root: string;
-  /** The port to use; without it 8080, or the next free one. */
+  /** The port to use, 0 for any that is free; without it 8080, or the next free one. */
   readonly port?: number;
   /** A collector (OTLP/HTTP) that also gets every span. */
   readonly forwardTracesTo?: string;

@@ -23,4 +23,9 @@ describe('eventually', () => {
     await expect(eventually(check, { timeoutMs: 20, intervalMs: 1 })).rejects.toThrow('still not');
     await expect(eventually(() => false, { timeoutMs: 20, intervalMs: 1 })).rejects.toThrow(/within 20 ms/);
   });
+
+  it('ends when the check itself does not', async () => {
+    const never = new Promise<true>(() => undefined);
+    await expect(eventually(() => never, { timeoutMs: 10 })).rejects.toThrow('did not come to an end');
+  });
 });

@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { available, decided, line, placedData, placeOrder, publishBinary, restock } from '@ebb/shop';
 import { eventually } from '@ebb/testing';
-import { copyWorkspace, Ebb, type WorkspaceCopy } from '@ebb/testing/local';
+import { copyWorkspace, Ebb, type HttpResult, type WorkspaceCopy } from '@ebb/testing/local';
 
 let workspace: WorkspaceCopy;
 let ebb: Ebb;
+let customer: Customer;
 
 beforeEach(async () => {
   workspace = copyWorkspace(import.meta.dirname);
   ebb = await Ebb.start(workspace, ['--no-watch']);
+  customer = new Customer();
 });
 
 afterEach(async () => {
+  // A customer who goes on after a failure would keep the tests from ending.
+  await customer.stop();
   await ebb.stop();
   workspace.remove();
 });
@@ -23,6 +27,8 @@ const EACH = 2;
 /** Orders that were accepted: over HTTP with 201, or by the broker with 202. Only these are promised. */
 class Customer {
   readonly accepted: string[] = [];
+  /** Why the last request that failed did: what a person wants to know when none succeeds any more. */
+  lastFailure = 'none';
   readonly #stopping = new AbortController();
   #shopping: Promise<void> | undefined;
 
@@ -38,22 +44,30 @@ class Customer {
   async #shop(): Promise<void> {
     for (let n = 0; !this.#stopping.signal.aborted; n += 1) {
       // A request that fails promised nothing, so it is not counted.
-      const orderId = await (n % 2 === 0 ? overHttp() : overBroker()).catch(() => undefined);
-      if (orderId !== undefined) this.accepted.push(orderId);
+      try {
+        this.accepted.push(await (n % 2 === 0 ? overHttp() : overBroker()));
+      } catch (error) {
+        this.lastFailure = String(error);
+      }
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }
 
-async function overHttp(): Promise<string | undefined> {
+async function overHttp(): Promise<string> {
   const response = await placeOrder(ebb, [line(EACH)]);
-  return response.status === 201 ? response.json<{ orderId: string }>().orderId : undefined;
+  return expectStatus(response, 201).json<{ orderId: string }>().orderId;
 }
 
-async function overBroker(): Promise<string | undefined> {
+async function overBroker(): Promise<string> {
   const data = placedData([line(EACH)]);
-  const response = await publishBinary(ebb, data.orderId, data);
-  return response.status === 202 ? data.orderId : undefined;
+  expectStatus(await publishBinary(ebb, data.orderId, data), 202);
+  return data.orderId;
+}
+
+function expectStatus(response: HttpResult, status: number): HttpResult {
+  if (response.status === status) return response;
+  throw new Error(`answered ${response.status}: ${response.body}`);
 }
 
 interface Victim {
@@ -76,12 +90,17 @@ describe('kill -9 in the middle of orders', () => {
     async ({ strike }) => {
       await restock(ebb, 5_000);
       const before = await available(ebb);
-      const customer = new Customer();
       customer.start();
       await eventually(() => customer.accepted.length >= 10, { timeoutMs: 20_000 });
       await strike();
       const soFar = customer.accepted.length;
-      await eventually(() => customer.accepted.length >= soFar + 10, { timeoutMs: 60_000 });
+      await eventually(
+        () => {
+          if (customer.accepted.length >= soFar + 10) return true;
+          throw new Error(`${customer.accepted.length - soFar} orders were taken since; last: ${customer.lastFailure}`);
+        },
+        { timeoutMs: 60_000 },
+      );
       await customer.stop();
 
       for (const orderId of customer.accepted) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { identify } from '@ebb/core';
 import { eventually } from '@ebb/testing';
-import { copyWorkspace, Ebb, runCli, type WorkspaceCopy } from '@ebb/testing/local';
+import { copyWorkspace, Ebb, runCli, type EbbOptions, type WorkspaceCopy } from '@ebb/testing/local';
 import { decided, placeOrder } from '@ebb/shop';
 
 let workspace: WorkspaceCopy;
@@ -20,8 +20,8 @@ afterEach(async () => {
   workspace.remove();
 });
 
-async function start(...args: readonly string[]): Promise<Ebb> {
-  const ebb = await Ebb.start(workspace, ['--no-watch', ...args]);
+async function start(options: EbbOptions = {}): Promise<Ebb> {
+  const ebb = await Ebb.start(workspace, ['--no-watch'], options);
   running.push(ebb);
   return ebb;
 }
@@ -47,7 +47,7 @@ describe('ebb up', () => {
   it('takes the next port when its own is taken, and says so', async () => {
     const { server, port } = await occupy(8080);
     try {
-      const ebb = await start();
+      const ebb = await start({ port: 'default' });
       expect(ebb.port).not.toBe(port);
       expect(ebb.output.join('\n')).toContain(`port 8080 is taken; using ${ebb.port}`);
     } finally {

@@ -17,7 +17,7 @@ interface Options {
 export const up = (): Command =>
   new Command('up')
     .description('Run everything on this machine until Ctrl-C')
-    .option('--port <port>', 'the port to use (default: 8080, or the next free one)')
+    .option('--port <port>', 'the port to use, 0 for any that is free (default: 8080, or the next free one)')
     .option('--otlp <url>', 'also forward traces to this OTLP/HTTP collector, such as http://localhost:4318')
     .option('-f, --file <path>', 'run these Knative manifests too (repeatable)', collect)
     .option('--no-watch', 'do not reload when sources change')
@@ -60,8 +60,8 @@ const MAX_PORT = 65_535;
 function portOf({ port }: Options): { port?: number } {
   if (port === undefined) return {};
   const number = Number(port);
-  if (!/^\d+$/.test(port) || number < 1 || number > MAX_PORT) {
-    throw new EbbError('EBB_USAGE', `--port ${port}: must be a whole number from 1 to ${MAX_PORT}`);
+  if (!/^\d+$/.test(port) || number > MAX_PORT) {
+    throw new EbbError('EBB_USAGE', `--port ${port}: must be a whole number from 0 to ${MAX_PORT}`);
   }
   return { port: number };
 }

@@ -26,8 +26,19 @@ export interface HttpOptions {
   readonly body?: string | Buffer;
 }
 
+export interface EbbOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /**
+   * `any`: one that the system picks. `default`: what `ebb up` takes by itself, which another runtime on this machine may have had a moment ago:
+   * a client that still speaks to the old one would be answered by a stranger. Default `any`; a `--port` among the arguments wins.
+   */
+  readonly port?: 'any' | 'default';
+}
+
 const READY_DEADLINE_MS = 60_000;
 const COMMAND_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 30_000;
+const REQUEST_DEADLINE_MS = 30_000;
 
 /** A running `ebb up`, as a user starts it: a process of its own, spoken to over HTTP and through the CLI. */
 export class Ebb {
@@ -39,9 +50,10 @@ export class Ebb {
   otlpPort = 0;
   readyMs = 0;
 
-  private constructor(workspace: WorkspaceCopy, args: readonly string[], env: NodeJS.ProcessEnv) {
+  private constructor(workspace: WorkspaceCopy, args: readonly string[], { env = {}, port = 'any' }: EbbOptions) {
     this.workspace = workspace;
-    this.process = spawn(process.execPath, [cliOf(workspace), 'up', '--json', ...args], {
+    const portArgs = port === 'any' && !args.includes('--port') ? ['--port', '0'] : [];
+    this.process = spawn(process.execPath, [cliOf(workspace), 'up', '--json', ...portArgs, ...args], {
       cwd: workspace.root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,12 +61,8 @@ export class Ebb {
   }
 
   /** Starts `ebb up` and waits until it is ready for events. */
-  static async start(
-    workspace: WorkspaceCopy,
-    args: readonly string[] = [],
-    env: NodeJS.ProcessEnv = {},
-  ): Promise<Ebb> {
-    const ebb = new Ebb(workspace, args, env);
+  static async start(workspace: WorkspaceCopy, args: readonly string[] = [], options: EbbOptions = {}): Promise<Ebb> {
+    const ebb = new Ebb(workspace, args, options);
     await ebb.#ready();
     return ebb;
   }
@@ -76,10 +84,16 @@ export class Ebb {
     return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }[]).map(({ pid }) => pid);
   }
 
-  /** Ends it as Ctrl-C does; resolves to the exit code. */
+  /** Ends it as Ctrl-C does; resolves to the exit code. @throws when it takes too long: it is killed then */
   async stop(): Promise<number | null> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), STOP_DEADLINE_MS);
     this.process.kill('SIGINT');
-    return await this.exited();
+    const code = await this.exited();
+    clearTimeout(timer);
+    if (code === null)
+      throw new Error(`ebb up did not stop by itself within ${STOP_DEADLINE_MS} ms:\n${this.output.join('\n')}`);
+    return code;
   }
 
   /** Ends it without a chance to clean up. */
@@ -145,11 +159,12 @@ export function runCli(workspace: WorkspaceCopy, args: readonly string[], input?
   });
 }
 
-/** One HTTP request to the loopback address; no name is resolved. */
+/** One HTTP request to the loopback address; no name is resolved. Rejects when it takes longer than 30 s. */
 export function httpRequest(port: number, path: string, options: HttpOptions = {}): Promise<HttpResult> {
   const { method = 'GET', headers = {}, body } = options;
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS);
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false, signal }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
