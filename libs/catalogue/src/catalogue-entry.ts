@@ -76,6 +76,8 @@ export interface EventEntry {
   readonly topic: string;
   readonly schema: JsonSchema;
   readonly example: Json;
+  /** Where in the data the key stands, as JSON Pointer; absent for one that is computed. */
+  readonly key?: string;
   readonly description?: string;
 }
 

@@ -52,6 +52,7 @@ const event = z.object({
   topic: label,
   schema: z.record(z.string(), z.unknown()),
   example: json,
+  key: z.exactOptional(z.string().check(z.regex(/^(\/.*)?$/, 'must be a JSON Pointer, like /orderId'))),
   description: z.exactOptional(z.string()),
 });
 

@@ -9,6 +9,7 @@ interface Receipt {
   readonly id: string;
   readonly traceId: string;
   readonly topic: string;
+  readonly subject?: string;
 }
 
 const COMMANDS = ['up', 'publish', 'status', 'tail', 'trace', 'describe', 'render', 'build', 'reset'];
@@ -71,7 +72,10 @@ describe('ebb publish', () => {
 
   it('takes data as an argument and from standard input', async () => {
     const [one, other] = [placedData(), placedData()];
-    expect((await ebb.cli(['publish', PLACED, '--data', JSON.stringify(one)])).code).toBe(0);
+    const { code, stdout } = await ebb.cli(['publish', PLACED, '--data', JSON.stringify(one), '--json']);
+    expect(code).toBe(0);
+    // The key that the event's definition takes from the data: what keeps the events of one order in order.
+    expect((JSON.parse(stdout) as Receipt).subject).toBe(one.orderId);
     expect((await ebb.cli(['publish', PLACED], JSON.stringify(other))).code).toBe(0);
     expect((await decided(ebb, one.orderId)).status).toBe('confirmed');
     expect((await decided(ebb, other.orderId)).status).toBe('confirmed');

@@ -28,7 +28,7 @@ export const publish = (): Command =>
     .option('--source <uri>', 'the event source', '/cli')
     .option(
       '--subject <subject>',
-      'the entity that the event is about (default: from the definition where the data is the example)',
+      'the entity that the event is about, and its key (default: what the definition takes from the data)',
     )
     .option('--json', 'print the receipt as JSON')
     .addHelpText(

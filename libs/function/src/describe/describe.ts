@@ -7,6 +7,7 @@ import type { ScheduleDefinition } from '../definition/schedule.ts';
 import type { ServiceDefinition } from '../definition/service.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
 import { CODE_VERSION } from '../version.ts';
+import { keyPointerOf } from './key-pointer.ts';
 
 /**
  * The catalogue entry of a definition: what `--describe` prints.
@@ -104,11 +105,13 @@ async function describeEvents({ functions, routes, schedules }: ServiceDefinitio
 
 async function describeEvent(definition: EventDefinition): Promise<EventEntry> {
   const { type, topic, example, description } = definition;
+  const key = keyPointerOf(definition);
   return {
     type,
     topic,
     schema: await definition.jsonSchema(),
     example: example as Json,
+    ...(key !== undefined && { key }),
     ...(description !== undefined && { description }),
   };
 }

@@ -1,4 +1,4 @@
-import { HttpProblem, newId, type Clock } from '@ebb/core';
+import { HttpProblem, newId, valueAtPointer, type Clock, type Json } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
 import type { EventEntry } from '@ebb/catalogue';
 import type { PublishReceipt, PublishRequest } from '../control/api.ts';
@@ -43,9 +43,10 @@ function brokerFor({ type, topic }: EventEntry, brokers: readonly BrokerEntry[])
 }
 
 function eventOf(request: PublishRequest, declared: EventEntry, nowMs: number): CloudEvent {
-  const { id = newId(nowMs), source = DEFAULT_SOURCE, type, subject } = request;
+  const { id = newId(nowMs), source = DEFAULT_SOURCE, type } = request;
   const data = request.example ? declared.example : request.data;
   if (data === undefined) throw new HttpProblem(400, `${type} needs data: give "data", or "example": true`);
+  const subject = request.subject ?? keyOf(declared, data);
   return {
     specversion: '1.0',
     id,
@@ -56,6 +57,12 @@ function eventOf(request: PublishRequest, declared: EventEntry, nowMs: number): 
     ...(subject !== undefined && { subject, partitionkey: subject }),
     data,
   };
+}
+
+/** The event's key, as its definition would take it from the data. What is no text cannot be one: the schema's check tells. */
+function keyOf({ key }: EventEntry, data: Json): string | undefined {
+  const value = key === undefined ? undefined : valueAtPointer(data, key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function checkSize(payload: Buffer, broker: BrokerEntry, { traps, maxBytes }: PublisherOptions): void {
