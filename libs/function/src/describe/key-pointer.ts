@@ -9,11 +9,11 @@ interface Reading {
  * Where in its data an event's key stands, as JSON Pointer, read off by watching the key function at work on the example: tools that know
  * the catalogue alone can then give an event its key. Undefined for a key that is put together from several places, or computed.
  */
-export function keyPointerOf({ key, example }: EventDefinition): string | undefined {
+export function keyPointerOf(definition: EventDefinition): string | undefined {
   const readings: Reading[] = [];
-  const result = key(watched(example, '', readings));
-  const [reading, ...others] = readings;
-  return others.length === 0 && reading?.value === result ? reading?.pointer : undefined;
+  const key = definition.key(watched(definition.example, '', readings));
+  const [only, ...others] = readings;
+  return only && others.length === 0 && only.value === key ? only.pointer : undefined;
 }
 
 /** The same value, which notes every leaf that is read from it. */
