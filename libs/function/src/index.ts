@@ -1,4 +1,4 @@
-export type { Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
+export type { After, AfterOptions, Cancel, Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
 export {
   defineFunction,
   type FunctionContext,

@@ -1,6 +1,7 @@
 import type { DecodedEvent, CloudEvent } from '@ebb/events';
 import type { ClientBase } from 'pg';
 import type { Sql } from './sql.ts';
+import type { Timer } from './timer/timer.ts';
 
 /** An event that waits in the outbox until the relay appends it to its topic. */
 export interface OutboxEvent {
@@ -20,6 +21,13 @@ export interface Transaction {
    * @throws EbbError EBB_TOO_LARGE for an event of more than 1 MiB
    */
   readonly enqueue: (events: readonly OutboxEvent[]) => Promise<void>;
+  /**
+   * Has an event published at its time, if the transaction commits. A timer of the same name is replaced.
+   * @throws EbbError EBB_TOO_LARGE for an event of more than 1 MiB
+   */
+  readonly schedule: (timer: Timer) => Promise<void>;
+  /** Takes a timer back, if the transaction commits; one that is not there, or went off, is no mistake. */
+  readonly cancel: (name: string) => Promise<void>;
 }
 
 export interface TransactionOptions {

@@ -19,4 +19,6 @@ export { SHARDS, shardOf } from './outbox/shard.ts';
 export { isUnavailable } from './pg-errors.ts';
 export { trimInbox } from './retention/trim-inbox.ts';
 export { trimOutbox } from './retention/trim-outbox.ts';
+export { moveDueTimers } from './timer/move-due-timers.ts';
+export type { Due, Timer } from './timer/timer.ts';
 export { sql, type Identifier, type Sql } from './sql.ts';

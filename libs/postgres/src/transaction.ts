@@ -8,6 +8,8 @@ import { fromConnection } from './outage.ts';
 import { isTurnedBack } from './pg-errors.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { inStatementSpan } from './statement-span.ts';
+import { TimerChanges } from './timer/timer-changes.ts';
+import type { Timer } from './timer/timer.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_RUNS = 3;
@@ -18,7 +20,7 @@ const ROLLBACK_TIMEOUT_MS = 250;
 /** What a committed transaction gave. */
 export interface Committed<T> {
   readonly value: T;
-  /** Whether events wait for the relay. */
+  /** Whether events or timers wait for the relay. */
   readonly enqueued: boolean;
 }
 
@@ -78,6 +80,7 @@ export class OpenTransaction {
   readonly #client: PoolClient;
   readonly #tracer: Connections['tracer'];
   readonly #outbox: OutboxRow[] = [];
+  readonly #timers = new TimerChanges();
   #over = false;
 
   constructor(client: PoolClient, tracer: Connections['tracer']) {
@@ -87,7 +90,14 @@ export class OpenTransaction {
 
   /** What a handler is given. */
   context(attempt: number): Transaction {
-    return { db: this.db, client: this.#client, attempt, enqueue: this.enqueue };
+    return {
+      db: this.db,
+      client: this.#client,
+      attempt,
+      enqueue: this.enqueue,
+      schedule: this.schedule,
+      cancel: this.cancel,
+    };
   }
 
   readonly db: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => {
@@ -100,6 +110,21 @@ export class OpenTransaction {
     new Promise((resolve) => {
       this.#assertOpen();
       this.#outbox.push(...events.map(outboxRow));
+      resolve();
+    });
+
+  /** As {@link enqueue}: written at the end. */
+  readonly schedule = (timer: Timer): Promise<void> =>
+    new Promise((resolve) => {
+      this.#assertOpen();
+      this.#timers.schedule(timer);
+      resolve();
+    });
+
+  readonly cancel = (name: string): Promise<void> =>
+    new Promise((resolve) => {
+      this.#assertOpen();
+      this.#timers.cancel(name);
       resolve();
     });
 
@@ -118,22 +143,23 @@ export class OpenTransaction {
     return begun;
   }
 
-  /** Resolves to whether events were written to the outbox. */
+  /** Resolves to whether there is something new for the relay. */
   async commit(): Promise<boolean> {
     this.#over = true;
-    const enqueued = this.#outbox.length > 0;
-    const written = enqueued ? this.#send(outboxInsert(this.#outbox)) : undefined;
-    const [insert, commit] = await Promise.allSettled([written, this.#send({ text: 'COMMIT' })]);
-    if (insert.status === 'rejected') throw insert.reason;
-    if (commit.status === 'rejected') throw commit.reason;
+    const writes = [this.#outbox.length > 0 ? outboxInsert(this.#outbox) : undefined, this.#timers.query()];
+    // Sent together; the first that fails says why.
+    const written = writes.filter((write) => write !== undefined).map((write) => this.#send(write));
+    const committed = this.#send({ text: 'COMMIT' });
+    const failed = (await Promise.allSettled([...written, committed])).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and calls that a success.
-    if (commit.value.command !== 'COMMIT') {
+    if ((await committed).command !== 'COMMIT') {
       throw new EbbError(
         'EBB_RUNTIME',
         'nothing was committed: a statement failed and the handler went on (let the error pass, or use a savepoint)',
       );
     }
-    return enqueued;
+    return written.length > 0;
   }
 
   /** False when the connection cannot be used any more. */

@@ -60,8 +60,7 @@ function recording<T>(run: (tx: Transaction) => Promise<T>): Recorded<T> {
         await tx.enqueue(emitted);
         events.push(...emitted.map(({ event }) => event));
       };
-      const { db, client, attempt } = tx;
-      return run({ db, client, attempt, enqueue });
+      return run({ ...tx, enqueue });
     },
     events: () => events,
   };

@@ -1,3 +1,4 @@
+import type { DurationString } from '@ebb/core';
 import type { CloudEvent, DataOf, EventDefinition } from '@ebb/events';
 
 /**
@@ -46,3 +47,23 @@ export type Emit<Emits extends readonly EventDefinition[]> = <E extends Emits[nu
   data: NoInfer<DataOf<E>>,
   options?: EmitOptions,
 ) => Promise<void>;
+
+export interface AfterOptions extends EmitOptions {
+  /** Unique in the service, to cancel or replace the timer by. Default: the event's id. */
+  readonly name?: string;
+}
+
+/**
+ * Publishes an event when the time is over, counted from the commit on; no process waits for it. Resolves to the timer's name. A timer that has the
+ * name already is replaced. It may go off while it is being cancelled, so who takes the event looks whether it still matters.
+ * @throws SchemaViolationError when the payload does not fit the event's schema
+ */
+export type After<Emits extends readonly EventDefinition[]> = <E extends Emits[number]>(
+  duration: DurationString,
+  definition: E,
+  data: NoInfer<DataOf<E>>,
+  options?: AfterOptions,
+) => Promise<string>;
+
+/** Takes back what `after` promised, when the transaction commits; a timer that is not there, or went off, is no mistake. */
+export type Cancel = (name: string) => Promise<void>;

@@ -2,7 +2,7 @@ import type { ConfigOf, DurationString, Logger, Settings } from '@ebb/core';
 import type { DataOf, EventDefinition } from '@ebb/events';
 import type { Sql } from '@ebb/postgres';
 
-import type { Emit, Filter, Incoming, OneOf } from './event-types.ts';
+import type { After, Cancel, Emit, Filter, Incoming, OneOf } from './event-types.ts';
 import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
@@ -14,6 +14,8 @@ export interface FunctionContext<
   /** The service's schema, inside the transaction that also holds the inbox row and the emitted events. */
   readonly db: Sql;
   readonly emit: Emit<Emits>;
+  readonly after: After<Emits>;
+  readonly cancel: Cancel;
   /** Lines carry the function, the event's id and the trace. */
   readonly log: Logger;
   /** Aborted at the function's `timeout` (reason: TimeoutError). Pass it on to whatever can be cancelled. */

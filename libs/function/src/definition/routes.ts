@@ -3,7 +3,7 @@ import type { EventDefinition } from '@ebb/events';
 import type { Sql } from '@ebb/postgres';
 import type { Request, Router } from 'express';
 
-import type { Emit } from './event-types.ts';
+import type { After, Cancel, Emit } from './event-types.ts';
 import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
@@ -11,6 +11,8 @@ import { definitionOf } from './validate.ts';
 export interface RouteTransaction<Emits extends readonly EventDefinition[] = readonly EventDefinition[]> {
   readonly db: Sql;
   readonly emit: Emit<Emits>;
+  readonly after: After<Emits>;
+  readonly cancel: Cancel;
   readonly log: Logger;
   /** Aborted when the client goes away or the service's `timeout` is over. */
   readonly signal: AbortSignal;

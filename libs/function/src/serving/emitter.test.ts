@@ -46,6 +46,30 @@ describe('emitted events', () => {
     expect(new Set(first.map(([, id]) => id)).size).toBe(3);
   });
 
+  it('may wait for their time, under a name that is the same in each run', async () => {
+    const run = async () => {
+      const one = emitter();
+      const own = await one.after('15m', ParcelLost, ParcelLost.example);
+      await one.emit(ParcelLost, ParcelLost.example);
+      const given = await one.after('1d', ParcelLost, ParcelLost.example, { name: 'lost p-1' });
+      await one.cancel('found p-1');
+      const written: unknown[] = [];
+      const write = (change: unknown): Promise<void> => Promise.resolve(void written.push(change));
+      await one.writeTo({ enqueue: write, schedule: write, cancel: write });
+      return { own, given, written };
+    };
+    const { own, given, written } = await run();
+    expect(given).toBe('lost p-1');
+    expect(written).toMatchObject([
+      [{ event: { type: ParcelLost.type } }],
+      { name: own, afterMs: 900_000, topic: 'parcels', event: { id: own, causationid: 'e-1', correlationid: 'c-1' } },
+      { name: 'lost p-1', afterMs: 86_400_000 },
+      'found p-1',
+    ]);
+    expect((await run()).own).toBe(own);
+    await expect(emitter().after('4000d', ParcelLost, ParcelLost.example)).rejects.toThrow('at most 3650 days');
+  });
+
   it("refuse a payload that does not fit: the mistake is the handler's, not the caller's", async () => {
     await expect(emitter().emit(ParcelWeighed, { parcelId: 'p', grams: 'heavy' })).rejects.toThrow(TerminalError);
     await expect(emitter().emit(ParcelWeighed, { parcelId: 'p', grams: 'heavy' })).rejects.toThrow('/grams');

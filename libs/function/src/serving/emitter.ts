@@ -1,10 +1,10 @@
-import { derivedId, EbbError, messageOf, newId, TerminalError } from '@ebb/core';
-import { createEvent, type CloudEvent, type EventDefinition } from '@ebb/events';
-import type { OutboxEvent } from '@ebb/postgres';
+import { derivedId, durationMs, EbbError, messageOf, newId, TerminalError, type DurationString } from '@ebb/core';
+import { createEvent, type CloudEvent, type EventDefinition, type NewEventOptions } from '@ebb/events';
+import type { OutboxEvent, Timer, Transaction } from '@ebb/postgres';
 import { traceparentOf, type Telemetry } from '@ebb/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 
-import type { EmitOptions } from '../definition/event-types.ts';
+import type { AfterOptions, EmitOptions } from '../definition/event-types.ts';
 
 /** What makes events be emitted, and how what they become is told apart. */
 export interface EmitterOptions {
@@ -17,13 +17,21 @@ export interface EmitterOptions {
   readonly cause?: { readonly id: string; readonly key: string };
 }
 
+type MakeOptions = Pick<NewEventOptions, 'time' | 'extensions'>;
+
+const MAX_AFTER_MS = 3_650 * 86_400_000;
+
+type TimerChange = { readonly scheduled: Timer } | { readonly cancelled: string };
+
 /**
- * Collects the events of one transaction in the order of the calls; they are written together at its end, in one
- * statement. Ids come from the cause's key and the call's ordinal, so that a handler that runs again emits the same ids.
+ * Collects the events and timers of one transaction in the order of the calls; they are written together at its end. Ids come from the cause's
+ * key and the call's ordinal, so that a handler that runs again emits the same ids.
  */
 export class Emitter {
   readonly #options: EmitterOptions;
   readonly #events: OutboxEvent[] = [];
+  readonly #timers: TimerChange[] = [];
+  #made = 0;
   #closed = false;
 
   constructor(options: EmitterOptions) {
@@ -34,7 +42,31 @@ export class Emitter {
   readonly emit = (definition: EventDefinition, data: unknown, options: EmitOptions = {}): Promise<void> =>
     // What an executor throws rejects the promise; it runs before `new Promise` returns.
     new Promise((resolve) => {
-      this.#add(definition, data, options);
+      this.#events.push(this.#make('emit', definition, data, options));
+      resolve();
+    });
+
+  /** The `after` of a context. */
+  readonly after = (
+    duration: DurationString,
+    definition: EventDefinition,
+    data: unknown,
+    { name, ...options }: AfterOptions = {},
+  ): Promise<string> =>
+    new Promise((resolve) => {
+      const afterMs = delayOf(duration);
+      const timed = { ...options, time: new Date(Date.now() + afterMs).toISOString() };
+      const made = this.#make('schedule', definition, data, timed);
+      const scheduled = { ...made, afterMs, name: name ?? made.event.id };
+      this.#timers.push({ scheduled });
+      resolve(scheduled.name);
+    });
+
+  /** The `cancel` of a context. */
+  readonly cancel = (name: string): Promise<void> =>
+    new Promise((resolve) => {
+      this.#assertOpen(`cancel timer "${name}"`);
+      this.#timers.push({ cancelled: name });
       resolve();
     });
 
@@ -44,33 +76,43 @@ export class Emitter {
     return this.#events;
   }
 
-  #add(definition: EventDefinition, data: unknown, options: EmitOptions): void {
+  /** Closes it, and has the transaction write what was collected. */
+  async writeTo(tx: Pick<Transaction, 'enqueue' | 'schedule' | 'cancel'>): Promise<void> {
+    const events = this.close();
+    if (events.length > 0) await tx.enqueue(events);
+    for (const change of this.#timers) {
+      await ('scheduled' in change ? tx.schedule(change.scheduled) : tx.cancel(change.cancelled));
+    }
+  }
+
+  #make(verb: 'emit' | 'schedule', definition: EventDefinition, data: unknown, options: MakeOptions): OutboxEvent {
     const { type, topic } = definition;
-    if (this.#closed)
-      throw new EbbError('EBB_RUNTIME', `cannot emit ${type}: the handler is over (await what you start)`);
+    this.#assertOpen(`${verb} ${type}`);
     if (!this.#options.emits.includes(definition)) {
-      throw new EbbError('EBB_DEFINITION', `cannot emit ${type}: "emits" does not list it`);
+      throw new EbbError('EBB_DEFINITION', `cannot ${verb} ${type}: "emits" does not list it`);
     }
     const { tracer, service } = this.#options;
-    const span = tracer.startSpan(`emit ${type}`, {
+    const span = tracer.startSpan(`${verb} ${type}`, {
       kind: SpanKind.PRODUCER,
       attributes: { 'cloudevents.event_type': type, 'messaging.destination.name': topic },
     });
     try {
-      const event = this.#create(definition, data, {
-        ...options.extensions,
-        ...this.#lineage(),
-        traceparent: traceparentOf(span),
-      });
+      const extensions = { ...options.extensions, ...this.#lineage(), traceparent: traceparentOf(span) };
+      const event = this.#create(definition, data, { extensions, ...(options.time && { time: options.time }) });
       span.setAttributes({
         'cloudevents.event_id': event.id,
         'cloudevents.event_source': `/svc/${service}`,
         ...(event.subject !== undefined && { 'cloudevents.event_subject': event.subject }),
       });
-      this.#events.push({ event, topic });
+      this.#made += 1;
+      return { event, topic };
     } finally {
       span.end();
     }
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#closed) throw new EbbError('EBB_RUNTIME', `cannot ${what}: the handler is over (await what you start)`);
   }
 
   #lineage(): Record<string, string> {
@@ -78,14 +120,21 @@ export class Emitter {
     return { correlationid: correlationId, ...(cause && { causationid: cause.id }) };
   }
 
-  #create(definition: EventDefinition, data: unknown, extensions: Record<string, string>): CloudEvent {
+  #create(definition: EventDefinition, data: unknown, options: MakeOptions): CloudEvent {
     const { cause, service } = this.#options;
-    const id = cause ? derivedId(`${cause.key}\u0000${this.#events.length}`) : newId();
+    const id = cause ? derivedId(`${cause.key}\u0000${this.#made}`) : newId();
     try {
-      return createEvent(definition, data, { source: `/svc/${service}`, id, extensions });
+      return createEvent(definition, data, { source: `/svc/${service}`, id, ...options });
     } catch (error) {
       // The handler's own mistake: it must not pass for a mistake of the caller, and no retry mends it.
       throw new TerminalError(`cannot emit ${definition.type}: ${messageOf(error)}`, { cause: error });
     }
   }
+}
+
+/** @throws TerminalError: the next attempt would ask for the same */
+function delayOf(duration: DurationString): number {
+  const ms = durationMs(duration);
+  if (ms <= MAX_AFTER_MS) return ms;
+  throw new TerminalError(`cannot schedule an event after ${duration}: at most ${MAX_AFTER_MS / 86_400_000} days`);
 }

@@ -75,8 +75,7 @@ export class FunctionRunner {
     await withDeadline(`function "${name}"`, timeoutMs, (signal) =>
       this.definition.handle(incoming, this.#context(event, span, tx, emitter, signal)),
     );
-    const emitted = emitter.close();
-    if (tx && emitted.length > 0) await tx.enqueue(emitted);
+    if (tx) await emitter.writeTo(tx);
   }
 
   /** @throws SchemaViolationError for a type that the function does not take, or data that does not fit */
@@ -125,6 +124,8 @@ export class FunctionRunner {
     return {
       db: tx?.db ?? missingDatabase(definition.name),
       emit: emitter.emit,
+      after: emitter.after,
+      cancel: emitter.cancel,
       get log() {
         return log();
       },

@@ -35,9 +35,9 @@ function inTransaction<T>(
         tracer: telemetry.tracer,
         correlationId: requestId,
       });
-      const result = await run({ db: tx.db, emit: emitter.emit, log, signal });
-      const emitted = emitter.close();
-      if (emitted.length > 0) await tx.enqueue(emitted);
+      const { emit, after, cancel } = emitter;
+      const result = await run({ db: tx.db, emit, after, cancel, log, signal });
+      await emitter.writeTo(tx);
       return result;
     },
     { signal, timeoutMs: definition.timeoutMs },

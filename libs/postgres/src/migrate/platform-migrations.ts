@@ -72,9 +72,11 @@ CREATE TABLE timer (
   topic         text        NOT NULL,
   event         json        NOT NULL,
   cause_id      text,
+  -- The order of those that are due at the same time.
+  seq           bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
   created_at    timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX timer_due ON timer (due_at);
+CREATE INDEX timer_due ON timer (due_at, seq);
 
 -- Deliveries that wait for another event, and the events that came for them, or came first.
 CREATE TABLE wait (
