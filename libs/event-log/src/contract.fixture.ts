@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MAX_RECORD_BYTES, recordBytes } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
 import { UnknownTopicError } from './errors.ts';
 import type { EventLog, LogRecord, StoredRecord } from './event-log.ts';
@@ -106,6 +107,16 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
         partitions: 2,
         retentionMs: DAY_MS,
       });
+    });
+
+    it('takes a record of 1 MiB with all that belongs to it, and refuses a larger one, and what came with it', async () => {
+      const topic = await newTopic(1);
+      const empty: LogRecord = { key: 'k', headers: { ce_id: 'ö'.repeat(500) }, value: Buffer.alloc(0) };
+      const largest = { ...empty, value: Buffer.alloc(MAX_RECORD_BYTES - recordBytes(empty)) };
+      const tooLarge = { ...empty, value: Buffer.alloc(largest.value.length + 1) };
+      await expect(log.append(topic, [record('k', 1), tooLarge])).rejects.toMatchObject({ code: 'EBB_TOO_LARGE' });
+      expect(await log.endOffsets(topic)).toEqual(new Map([[0, 0n]]));
+      expect(await log.append(topic, [largest, largest])).toHaveLength(2);
     });
 
     it('remembers where a group was, and never goes back', async () => {

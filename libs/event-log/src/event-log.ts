@@ -36,7 +36,7 @@ export interface EventLog {
   /**
    * Appends records; they are durable when it resolves. A key always goes to the same partition.
    * @returns where each record went
-   * @throws UnknownTopicError
+   * @throws UnknownTopicError · EbbError EBB_TOO_LARGE when a record could never be appended; then none of them was
    */
   append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]>;
   /** The records of a partition from an offset on, oldest first; those that retention took are passed over. */

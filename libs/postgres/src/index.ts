@@ -10,7 +10,6 @@ export type {
 export { listen, type ListenOptions } from './listen.ts';
 export { Notifications } from './notifications.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
-export { MAX_EVENT_BYTES } from './outbox/enqueue.ts';
 export { OUTBOX_CHANNEL } from './outbox/notify-outbox.ts';
 export { pendingCount, pendingShards } from './outbox/pending.ts';
 export type { PendingEvent } from './outbox/pending-event.ts';

@@ -1,3 +1,4 @@
+import { assertRecordFits } from '@ebb/events';
 import pg from 'pg';
 import { UnknownTopicError } from '../errors.ts';
 import type { EventLog, LogRecord, Offsets, Position, StoredRecord, TopicInfo } from '../event-log.ts';
@@ -58,6 +59,7 @@ class PostgresLog implements EventLog {
 
   async append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]> {
     if (records.length === 0) return [];
+    records.forEach(assertRecordFits);
     const partitions = await this.#partitionsOf(topic);
     const placed = records.map((record) => ({ record, partition: this.#place(record, partitions) }));
     const positions = await appendRecords(this.#pool, topic, placed);

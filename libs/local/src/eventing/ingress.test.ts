@@ -211,6 +211,14 @@ describe('the broker ingress', () => {
     expect(test.eventing.traps()).toContainEqual(expect.objectContaining({ trap: 18, subject: 'broker orders' }));
   });
 
+  it('answers 413 when only its attributes make an event too large for a record', async () => {
+    const body = JSON.stringify('x'.repeat(1_044_000));
+    expect((await post({ 'ce-odd': 'x' }, body)).status).toBe(202);
+    const { status, problem } = await post({ 'ce-odd': 'x'.repeat(4_000) }, body);
+    expect(status).toBe(413);
+    expect(problem?.detail).toContain('with its attributes');
+  });
+
   it('survives a client that goes away half-way', async () => {
     const { hostname, port } = new URL(test.url);
     const before = log.records('orders').length;

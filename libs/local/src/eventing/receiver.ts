@@ -1,5 +1,5 @@
 import { HttpProblem, messageOf, type Logger } from '@ebb/core';
-import { toRecord, type DecodedEvent, type EventRecord } from '@ebb/events';
+import { assertRecordFits, MAX_RECORD_BYTES, toRecord, type DecodedEvent, type EventRecord } from '@ebb/events';
 import type { EventLog, Position } from '@ebb/event-log';
 import { continueEvent, inSpan, parseTraceparent, traceparentOf, type EventContinuation } from '@ebb/telemetry';
 import { isSpanContextValid, SpanKind, type Span, type Tracer } from '@opentelemetry/api';
@@ -33,7 +33,7 @@ export interface Received {
 export interface Receiver {
   /**
    * Checks the event where the Broker asks for it and stores it; resolves when the log has it.
-   * @throws HttpProblem 422 when it breaks its schema, 503 when the log does not take it
+   * @throws HttpProblem 422 when it breaks its schema, 413 when no log takes it, 503 when the log does not take it
    */
   receive(broker: BrokerEntry, decoded: DecodedEvent, arrival: Arrival): Promise<Received>;
 }
@@ -46,6 +46,9 @@ export interface ReceiverOptions {
   readonly schemas: SchemaCheck;
 }
 
+/** An outage lasts; whoever publishes need not ask again at once. */
+const RETRY_AFTER_S = '1';
+
 export function createReceiver({ log, tracer, traps, logger, schemas }: ReceiverOptions): Receiver {
   const appender = createAppender(log);
   const store = async (broker: BrokerEntry, decoded: DecodedEvent, span: Span): Promise<Received> => {
@@ -56,14 +59,15 @@ export function createReceiver({ log, tracer, traps, logger, schemas }: Receiver
     return { topic: broker.topic, ...stored, traceId };
   };
   const append = async (broker: BrokerEntry, record: EventRecord): Promise<Position> => {
+    assertCarried(broker, record, traps);
     try {
       return await appender.append(broker.topic, record);
     } catch (error) {
-      logger.error(
-        { broker: broker.name, topic: broker.topic, reason: messageOf(error) },
-        'an event could not be stored',
-      );
-      throw new HttpProblem(503, `the event log did not take the event: ${messageOf(error)}`);
+      const reason = messageOf(error);
+      logger.error({ broker: broker.name, topic: broker.topic, reason }, 'an event could not be stored');
+      throw new HttpProblem(503, `the event log did not take the event: ${reason}`, {
+        headers: { 'retry-after': RETRY_AFTER_S },
+      });
     }
   };
   return {
@@ -126,4 +130,14 @@ function origin({ event }: DecodedEvent, arrival: Arrival): Partial<EventContinu
   const parent = parseTraceparent(arrival.traceparent, arrival.tracestate);
   if (parent) return { parent };
   return arrival.inProcess ? {} : { root: true };
+}
+
+/** Looked at before the record is with others, whose append it would spoil. */
+function assertCarried({ name }: BrokerEntry, record: EventRecord, traps: TrapReports): void {
+  try {
+    assertRecordFits(record);
+  } catch (error) {
+    traps.report(18, `broker ${name}`, `an event over ${MAX_RECORD_BYTES} bytes was published`);
+    throw new HttpProblem(413, messageOf(error));
+  }
 }

@@ -1,11 +1,10 @@
-import { EbbError } from '@ebb/core';
-import { encodeStructured } from '@ebb/events';
+import { assertRecordFits, encodeStructured, MAX_RECORD_BYTES, toRecord } from '@ebb/events';
 import type { Query } from '../connections.ts';
 import type { OutboxEvent } from '../database.ts';
 import { shardOf } from './shard.ts';
 
-/** The largest event that the way to a function takes: the limit of brokers and of Kafka's default settings. */
-export const MAX_EVENT_BYTES = 1_048_576;
+/** An event whose text is shorter fits in a record, whatever its headers add. */
+const SURELY_FITS_BYTES = MAX_RECORD_BYTES / 2;
 
 /** The rows of one statement get their ids in the order of the arrays: that is the order of publishing. */
 const INSERT_OUTBOX = `
@@ -27,12 +26,7 @@ export interface OutboxRow {
 /** @throws EbbError EBB_TOO_LARGE · CloudEventError for an event that cannot be written */
 export function outboxRow({ event, topic }: OutboxEvent): OutboxRow {
   const { body } = encodeStructured(event);
-  if (body.length > MAX_EVENT_BYTES) {
-    throw new EbbError(
-      'EBB_TOO_LARGE',
-      `event ${event.id} (${event.type}) has ${body.length} bytes, at most ${MAX_EVENT_BYTES} are carried`,
-    );
-  }
+  if (body.length > SURELY_FITS_BYTES) assertRecordFits(toRecord(event));
   return {
     shard: shardOf(event.partitionkey ?? event.id),
     key: event.partitionkey ?? null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred, TerminalError } from '@ebb/core';
+import { MAX_RECORD_BYTES } from '@ebb/events';
 import type { Transaction } from '../database.ts';
-import { MAX_EVENT_BYTES } from '../outbox/enqueue.ts';
 import { deliveryOf, exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
 import { moveDueTimers } from './move-due-timers.ts';
 
@@ -85,7 +85,7 @@ describe('timers', () => {
   });
 
   it('refuse an event that cannot be carried when they are made', async () => {
-    const event = exampleEvent({ data: 'x'.repeat(MAX_EVENT_BYTES) });
+    const event = exampleEvent({ data: 'x'.repeat(MAX_RECORD_BYTES) });
     await expect(write((tx) => tx.schedule({ ...timer('a'), event }))).rejects.toMatchObject({ code: 'EBB_TOO_LARGE' });
   });
 
