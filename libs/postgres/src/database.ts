@@ -50,6 +50,12 @@ export interface DeliveryKey {
   readonly traceId?: string;
   /** Failed attempts after which the event is parked. */
   readonly retryBudget: number;
+  /** Ordered: while an event of the same partition key is parked, later ones are parked behind it. Default unordered. */
+  readonly order?: 'ordered' | 'unordered';
+  /** The longest wait that a handler may ask of the broker; for a longer one the event is parked until it is due. Default 60 s. */
+  readonly patienceMs?: number;
+  /** What came with the event besides its attributes, kept when it is parked. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Why an event was put aside. The table `parked` accepts exactly these. */

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly url: Secret;
   /** Where the service's tables are, the platform's among them. */
   readonly schema: string;
+  /** The service's name, by which redeliveries are addressed. Default: the schema's, with hyphens. */
+  readonly service?: string;
   /** Traces each statement, without its values. */
   readonly tracer?: Tracer;
   /** Default 10. */
@@ -27,7 +29,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const connections = new Connections(options);
   const notifications = new Notifications((schema) => connections.query(notifyOutbox(schema)));
   const onEnqueued = () => notifications.notify(options.schema);
-  const deliveries = new Deliveries(connections, options.inboxRetentionMs ?? INBOX_RETENTION_MS, onEnqueued);
+  const deliveries = new Deliveries(connections, {
+    service: options.service ?? options.schema.replaceAll('_', '-'),
+    retentionMs: options.inboxRetentionMs ?? INBOX_RETENTION_MS,
+    onEnqueued,
+  });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
   return {

@@ -12,7 +12,8 @@ import { listenOptions, telemetryOf } from './start.ts';
 export async function runService(definition: ServiceDefinition, config: ProcessConfig): Promise<void> {
   const telemetry = telemetryOf(definition.name, config);
   crashOnUncaught(telemetry);
-  const database = definition.database && databaseOf(config as ProcessConfig & DatabaseConfig, telemetry);
+  const database =
+    definition.database && databaseOf(definition.name, config as ProcessConfig & DatabaseConfig, telemetry);
   let draining = false;
   const handler = createHandler(definition, {
     telemetry,
@@ -32,6 +33,6 @@ export async function runService(definition: ServiceDefinition, config: ProcessC
   });
 }
 
-function databaseOf(config: DatabaseConfig, { tracer }: Telemetry): Database {
-  return openDatabase({ url: config.DATABASE_URL, schema: config.DATABASE_SCHEMA, tracer });
+function databaseOf(service: string, config: DatabaseConfig, { tracer }: Telemetry): Database {
+  return openDatabase({ url: config.DATABASE_URL, schema: config.DATABASE_SCHEMA, service, tracer });
 }

@@ -1,11 +1,13 @@
 import type { Query } from '../connections.ts';
 import type { DeliveryKey } from '../database.ts';
-import { inboxKeyOf } from './inbox-key.ts';
+import { HOLDING } from '../parked/turn.ts';
+import { inboxKeyOf, storedKey } from './inbox-key.ts';
 
 /**
  * Takes a delivery for this transaction. The lock comes first: who loses it must not wait for the winner's row.
  * The row is written as done, because it is seen only if everything commits. An attempt that failed before has left a row, which is taken over;
- * with DO UPDATE that also holds when the row was committed after this statement's snapshot.
+ * with DO UPDATE that also holds when the row was committed after this statement's snapshot. An ordered delivery also asks who is first of its
+ * key among what is parked: one look into an index that is mostly empty.
  */
 const CLAIM = `
 WITH lock AS MATERIALIZED (
@@ -16,15 +18,21 @@ WITH lock AS MATERIALIZED (
   ON CONFLICT (fn, source, event_id) DO UPDATE
     SET status = 'done', attempt = i.attempt + 1, trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at
     WHERE i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha
-  RETURNING attempt
+  RETURNING attempt, parked_id
 )
-SELECT lock.taken, claim.attempt FROM lock LEFT JOIN claim ON true`;
+SELECT lock.taken, claim.attempt, claim.parked_id,
+  (SELECT id FROM parked WHERE fn = $2 AND key = $8 AND ${HOLDING} ORDER BY place LIMIT 1) AS head
+FROM lock LEFT JOIN claim ON true`;
 
 export interface ClaimRow {
   /** False: another process has this delivery in hand. */
   readonly taken: boolean;
   /** Null: there is nothing left to do but to answer what is stored. */
   readonly attempt: number | null;
+  /** The row that was opened when this delivery was parked. */
+  readonly parked_id: string | null;
+  /** The parked row that the delivery's key waits for; another one's means that it is not this delivery's turn. */
+  readonly head: string | null;
 }
 
 export function claim(delivery: DeliveryKey, retentionMs: number): Query {
@@ -41,6 +49,13 @@ export function claim(delivery: DeliveryKey, retentionMs: number): Query {
       delivery.payloadSha,
       delivery.traceId ?? null,
       retentionMs,
+      orderedKeyOf(delivery),
     ],
   };
+}
+
+/** The key whose order counts, as it is stored; null where there is none. */
+export function orderedKeyOf({ order, event }: DeliveryKey): string | null {
+  const { partitionkey } = event.event;
+  return order === 'ordered' && partitionkey !== undefined ? storedKey(partitionkey) : null;
 }

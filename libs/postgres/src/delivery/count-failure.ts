@@ -1,6 +1,6 @@
 import type { Query } from '../connections.ts';
 import type { DeliveryKey } from '../database.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from '../parked/error-text.ts';
 import { inboxKeyOf } from './inbox-key.ts';
 
 /** Counts a failed attempt, after its transaction was rolled back: inside of it the count would go, too. */

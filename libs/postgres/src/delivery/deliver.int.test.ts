@@ -123,7 +123,7 @@ describe('a delivery', () => {
     expect(others).toEqual([]);
     expect(parked).toMatchObject({
       reason: 'budget',
-      error: 'Error: out of order',
+      error: expect.stringMatching(/^Error: out of order\n +at /),
       attempt: 3,
       key: 'thing-1',
       redriven_at: null,

@@ -11,31 +11,54 @@ import {
 import type { Connections } from '../connections.ts';
 import type { DeliveryKey, DeliveryResult, ParkReason, Transaction, TransactionOptions } from '../database.ts';
 import { isOutage } from '../outage.ts';
-import { runTransaction, type Committed } from '../transaction.ts';
-import { claim, type ClaimRow } from './claim.ts';
+import { runTransaction, type Committed, type OpenTransaction } from '../transaction.ts';
+import { park, parkMismatch, type ParkedId, type Parking } from '../parked/park.ts';
+import { closeParked, holdHead } from '../parked/turn.ts';
+import { claim, orderedKeyOf, type ClaimRow } from './claim.ts';
 import { countFailure, type FailureRow } from './count-failure.ts';
-import { park, parkMismatch, type ParkedRow } from './park.ts';
 import { storedDelivery, type StoredDelivery } from './stored-delivery.ts';
 
 /** How long the loser of a race looks for the winner's result before it leaves the retry to the broker. */
 const AWAIT_RESULT_MS = 250;
 const POLL_MS = 10;
+/** A longer wait than this is the relay's to make: the Kafka data plane takes no notice of Retry-After. */
+const PATIENCE_MS = 60_000;
+/** How often a delivery looks again whether it is its turn, when the row that it was to wait for was closed just then. */
+const MAX_TURNS = 5;
 
 type Run = (tx: Transaction) => Promise<unknown>;
 
-/** How the claim of a delivery ended: it ran and committed, somebody else has it, or it was settled before. */
-type Processed = 'done' | 'busy' | 'settled';
+/** How the claim of a delivery ended: it ran and committed, somebody else has it, it was settled before, or an earlier one of its key is parked. */
+type Processed =
+  | { readonly as: 'done'; readonly sentNext: boolean }
+  | { readonly as: 'busy' | 'settled' }
+  | { readonly as: 'behind'; readonly parkedId: string | null };
+
+/** Rolls a claim back: it is not this delivery's turn. */
+class OutOfTurn extends Error {
+  readonly parkedId: string | null;
+
+  constructor(parkedId: string | null) {
+    super('an earlier event of the key is parked');
+    this.parkedId = parkedId;
+  }
+}
+
+export interface DeliveriesOptions {
+  readonly service: string;
+  readonly retentionMs: number;
+  /** Called after a commit that left something for the relay. */
+  readonly onEnqueued: () => void;
+}
 
 /** Processes deliveries in one transaction each (inbox, handler's SQL, outbox), and settles those that fail. */
 export class Deliveries {
   readonly #connections: Connections;
-  readonly #retentionMs: number;
-  readonly #onEnqueued: () => void;
+  readonly #options: DeliveriesOptions;
 
-  constructor(connections: Connections, retentionMs: number, onEnqueued: () => void) {
+  constructor(connections: Connections, options: DeliveriesOptions) {
     this.#connections = connections;
-    this.#retentionMs = retentionMs;
-    this.#onEnqueued = onEnqueued;
+    this.#options = options;
   }
 
   /** Never rejects. */
@@ -49,26 +72,42 @@ export class Deliveries {
   }
 
   async #attempt(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<DeliveryResult> {
-    let processed: Committed<Processed>;
-    try {
-      processed = await this.#process(delivery, run, options);
-    } catch (error) {
-      return this.#settleFailure(delivery, errorOf(error));
+    for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
+      let processed: Committed<Processed>;
+      try {
+        processed = await this.#process(delivery, run, options);
+      } catch (error) {
+        return this.#settleFailure(delivery, errorOf(error));
+      }
+      const { value, enqueued } = processed;
+      if (enqueued || (value.as === 'done' && value.sentNext)) this.#options.onEnqueued();
+      if (value.as === 'done') return { outcome: 'done' };
+      if (value.as !== 'behind') return this.#answerStored(delivery, value.as === 'busy' ? AWAIT_RESULT_MS : 0);
+      const parked = await this.#parkBehind(delivery, value.parkedId);
+      if (parked) return parked;
     }
-    if (processed.enqueued) this.#onEnqueued();
-    if (processed.value === 'done') return { outcome: 'done' };
-    return this.#answerStored(delivery, processed.value === 'busy' ? AWAIT_RESULT_MS : 0);
+    return { outcome: 'conflict' };
   }
 
-  #process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Committed<Processed>> {
-    return runTransaction(this.#connections, options, async (tx) => {
-      const { rows } = await tx.query<ClaimRow>(claim(delivery, this.#retentionMs));
-      const claimed = rows[0];
-      if (!claimed?.taken) return 'busy';
-      if (claimed.attempt === null) return 'settled';
-      await run(tx.context(claimed.attempt));
-      return 'done';
-    });
+  async #process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Committed<Processed>> {
+    try {
+      return await runTransaction(this.#connections, options, (tx) => this.#processIn(tx, delivery, run));
+    } catch (error) {
+      if (!(error instanceof OutOfTurn)) throw error;
+      return { value: { as: 'behind', parkedId: error.parkedId }, enqueued: false };
+    }
+  }
+
+  async #processIn(tx: OpenTransaction, delivery: DeliveryKey, run: Run): Promise<Processed> {
+    const { rows } = await tx.query<ClaimRow>(claim(delivery, this.#options.retentionMs));
+    const claimed = rows[0];
+    if (!claimed?.taken) return { as: 'busy' };
+    const { attempt, parked_id: parkedId, head } = claimed;
+    if (attempt === null) return { as: 'settled' };
+    if (head !== null && head !== parkedId) throw new OutOfTurn(parkedId);
+    await run(tx.context(attempt));
+    // What was parked has taken effect after all, in this very transaction.
+    return { as: 'done', sentNext: parkedId !== null && (await closeParked(tx, parkedId, { as: 'done' })) };
   }
 
   /** Answers what an earlier delivery of the same event came to; waits for one that is under way. */
@@ -86,25 +125,43 @@ export class Deliveries {
 
   async #settleFailure(delivery: DeliveryKey, error: Error): Promise<DeliveryResult> {
     const reason = reasonToPark(error);
-    if (reason !== undefined) return this.#park(delivery, reason, error, false);
+    if (reason !== undefined) return this.#park(delivery, { reason, error, counted: false });
     // That PostgreSQL went away is not the event's fault: a restart must not use up the budget of all that was in flight.
     if (isOutage(error)) return { outcome: 'retry', error };
-    const [failed] = await this.#connections.query<FailureRow>(countFailure(delivery, error, this.#retentionMs));
+    const { retentionMs } = this.#options;
+    const [failed] = await this.#connections.query<FailureRow>(countFailure(delivery, error, retentionMs));
     if (!failed) return this.#answerStored(delivery, 0);
-    if (failed.attempt >= delivery.retryBudget) return this.#park(delivery, 'budget', error, true);
+    if (failed.attempt >= delivery.retryBudget) return this.#park(delivery, { reason: 'budget', error, counted: true });
     const afterMs = error instanceof RetryableError && error.after !== undefined ? durationMs(error.after) : undefined;
+    if (afterMs !== undefined && afterMs > (delivery.patienceMs ?? PATIENCE_MS))
+      return this.#park(delivery, { reason: 'delayed', error, counted: true, afterMs });
     return { outcome: 'retry', error, ...(afterMs !== undefined && { afterMs }) };
   }
 
-  async #park(delivery: DeliveryKey, reason: ParkReason, error: Error, counted: boolean): Promise<DeliveryResult> {
-    const rows = await this.#connections.query<ParkedRow>(park(delivery, reason, error, counted));
-    return rows.length > 0 ? { outcome: 'parked', reason } : this.#answerStored(delivery, 0);
+  async #park(delivery: DeliveryKey, parking: Omit<Parking, 'service'>): Promise<DeliveryResult> {
+    const { service } = this.#options;
+    const rows = await this.#connections.query<ParkedId>(park(delivery, { ...parking, service }));
+    return rows.length > 0 ? { outcome: 'parked', reason: parking.reason } : this.#answerStored(delivery, 0);
+  }
+
+  /** Undefined when the row that it was to wait for has been closed: then it is this delivery's turn. */
+  async #parkBehind(delivery: DeliveryKey, parkedId: string | null): Promise<DeliveryResult | undefined> {
+    const { value: isParked } = await runTransaction(this.#connections, {}, async (tx) => {
+      const head = await holdHead(tx, delivery.fn, orderedKeyOf(delivery) ?? '');
+      if (head === undefined || head === parkedId) return undefined;
+      const { service } = this.#options;
+      const error = `waits for ${service}:${head}, an earlier event of its key`;
+      const parking: Parking = { service, reason: 'behind', error, counted: true };
+      return (await tx.query<ParkedId>(park(delivery, parking))).rows.length > 0;
+    });
+    if (isParked === undefined) return undefined;
+    return isParked ? { outcome: 'parked', reason: 'behind' } : this.#answerStored(delivery, 0);
   }
 
   async #parkMismatch(delivery: DeliveryKey): Promise<DeliveryResult> {
     const what = delivery.businessKey === undefined ? 'event' : `business key "${delivery.businessKey}"`;
     const error = new EbbError('EBB_RUNTIME', `the same ${what} came before with another payload`);
-    await this.#connections.query(parkMismatch(delivery, error));
+    await this.#connections.query(parkMismatch(delivery, this.#options.service, error));
     return { outcome: 'parked', reason: 'payload-mismatch' };
   }
 }

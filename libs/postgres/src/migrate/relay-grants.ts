@@ -2,6 +2,8 @@
 export const RELAY_GRANTS: readonly { readonly privileges: string; readonly tables: readonly string[] }[] = [
   { privileges: 'SELECT, INSERT, UPDATE (published_at), DELETE', tables: ['outbox'] },
   { privileges: 'SELECT, DELETE', tables: ['inbox', 'step', 'wait', 'signal'] },
+  // A delivery that is sent on may be taken again.
+  { privileges: 'UPDATE (status)', tables: ['inbox'] },
   // Locking a row takes the right to change it.
   { privileges: 'SELECT, UPDATE (seq), DELETE', tables: ['timer'] },
   { privileges: 'SELECT, UPDATE (redrive_count, redriven_at), DELETE', tables: ['parked'] },
