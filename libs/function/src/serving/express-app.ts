@@ -44,7 +44,8 @@ function inRequestSpan(
   const method = request.method ?? 'GET';
   const parent = parseTraceparent(single(request.headers.traceparent), single(request.headers.tracestate));
   const { requestId } = openScope(request, response, definition.timeoutMs, (error) => {
-    sendProblem(response, { ...problemOf(error).problem, requestId });
+    const { problem: late, headers } = problemOf(error);
+    sendProblem(response, { ...late, requestId }, headers);
   });
   response.setHeader('x-request-id', requestId);
   const options = {

@@ -10,6 +10,7 @@ import {
   type Problem,
 } from '@ebb/core';
 import { CloudEventError } from '@ebb/events';
+import { isUnavailable } from '@ebb/postgres';
 
 import { retryAfterOf } from './failure-headers.ts';
 
@@ -20,6 +21,8 @@ export interface ProblemAnswer {
 }
 
 const NO_HEADERS = Object.freeze({});
+/** An outage may be over any moment, and a client that does not know when comes back too seldom or too often. */
+const OUTAGE_RETRY_MS = 1_000;
 
 /**
  * The one place where errors become HTTP. What is not meant for the caller becomes a bare 500:
@@ -35,14 +38,20 @@ export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof RetryableError) {
     return { problem: problem(503, 'try again later'), headers: retryAfterOf(error.after) };
   }
+  // Neither the caller's fault nor the service's: the same request will do once the other side is back.
+  if (isUnavailable(error) || isTimeout(error)) {
+    const detail = isTimeout(error) ? 'took too long' : 'something that this service needs is away; try again later';
+    return { problem: problem(503, detail), headers: retryAfterOf(OUTAGE_RETRY_MS) };
+  }
   return { problem: plainProblem(error), headers: NO_HEADERS };
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof EbbError && error.code === 'EBB_TIMEOUT';
 
 function plainProblem(error: unknown): Problem {
   if (error instanceof EbbError) {
     if (error.code === 'EBB_JSON') return problem(400, error.message);
     if (error.code === 'EBB_TOO_LARGE') return problem(413, error.message);
-    if (error.code === 'EBB_TIMEOUT') return problem(503, 'took too long');
   }
   return isClientError(error) ? problem(error.status, error.message) : problem(500);
 }
