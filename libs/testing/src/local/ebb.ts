@@ -24,6 +24,8 @@ export interface HttpOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Default 30 s. */
+  readonly timeoutMs?: number;
 }
 
 export interface EbbOptions {
@@ -159,11 +161,11 @@ export function runCli(workspace: WorkspaceCopy, args: readonly string[], input?
   });
 }
 
-/** One HTTP request to the loopback address; no name is resolved. Rejects when it takes longer than 30 s. */
+/** One HTTP request to the loopback address; no name is resolved. Rejects when it takes too long. */
 export function httpRequest(port: number, path: string, options: HttpOptions = {}): Promise<HttpResult> {
-  const { method = 'GET', headers = {}, body } = options;
+  const { method = 'GET', headers = {}, body, timeoutMs = REQUEST_DEADLINE_MS } = options;
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false, signal }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
