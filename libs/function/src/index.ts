@@ -4,8 +4,20 @@ export {
   type FunctionContext,
   type FunctionDefinition,
   type FunctionOptions,
+  type LeasedFunctionDefinition,
+  type LeasedFunctionOptions,
   type RetryOptions,
+  type TransactionalFunctionDefinition,
 } from './definition/function.ts';
+export type {
+  CircuitOptions,
+  LeasedContext,
+  LeasedTransaction,
+  StepCall,
+  StepOptions,
+  Verified,
+  WaitOptions,
+} from './definition/leased.ts';
 export {
   defineRoutes,
   type RouteContext,

@@ -80,6 +80,8 @@ export type ParkReason =
 export type DeliveryResult =
   /** `duplicate`: it took effect before. */
   | { readonly outcome: 'done' | 'duplicate' }
+  /** It waits for its time, or for another event, and goes on by itself. */
+  | { readonly outcome: 'waiting' }
   /** The same event is being processed at this moment. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'parked'; readonly reason: ParkReason }

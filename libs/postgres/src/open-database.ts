@@ -3,6 +3,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
 import { Deliveries } from './delivery/deliver.ts';
+import { Settlement } from './delivery/settlement.ts';
 import { Notifications } from './notifications.ts';
 import { notifyOutbox } from './outbox/notify-outbox.ts';
 import { statementOf, type Sql } from './sql.ts';
@@ -29,11 +30,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   const connections = new Connections(options);
   const notifications = new Notifications((schema) => connections.query(notifyOutbox(schema)));
   const onEnqueued = () => notifications.notify(options.schema);
-  const deliveries = new Deliveries(connections, {
+  const identity = {
     service: options.service ?? options.schema.replaceAll('_', '-'),
     retentionMs: options.inboxRetentionMs ?? INBOX_RETENTION_MS,
-    onEnqueued,
-  });
+  };
+  const settlement = new Settlement(connections, identity);
+  const deliveries = new Deliveries(connections, settlement, { ...identity, onEnqueued });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
   return {

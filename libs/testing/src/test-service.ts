@@ -18,10 +18,11 @@ export interface TestServiceOptions {
 /** How one delivery of an event to a function went. */
 export interface Delivery {
   /**
-   * `done`: it took effect; `duplicate`: it had before; `parked`: it failed for good and was put aside;
+   * `done`: it took effect; `duplicate`: it had before; `waiting`: it goes on at its time, or when another event comes;
+   * `parked`: it failed for good and was put aside;
    * `retry`, `conflict`: the broker would send it again; `rejected`: the broker would give it to its dead letter sink.
    */
-  readonly outcome: 'done' | 'duplicate' | 'parked' | 'retry' | 'conflict' | 'rejected';
+  readonly outcome: 'done' | 'duplicate' | 'waiting' | 'parked' | 'retry' | 'conflict' | 'rejected';
   /** Why it was parked. */
   readonly reason?: ParkReason;
   /** What the function answered, when it did not take the event. */

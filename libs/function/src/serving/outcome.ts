@@ -45,6 +45,7 @@ export function answerOf(fn: string, outcome: Outcome): FailureAnswer | undefine
   switch (outcome.outcome) {
     case 'done':
     case 'duplicate':
+    case 'waiting':
     case 'parked':
       return undefined;
     case 'conflict':

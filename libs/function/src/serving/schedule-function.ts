@@ -1,6 +1,6 @@
 import type { EventDefinition } from '@ebb/events';
 
-import type { FunctionDefinition } from '../definition/function.ts';
+import type { TransactionalFunctionDefinition } from '../definition/function.ts';
 import type { ScheduleDefinition } from '../definition/schedule.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -22,9 +22,10 @@ const Ping: EventDefinition = {
  * A schedule as a function of its ping: it publishes the declared event. A PingSource by itself could only publish an event of its own
  * type; this way a ping that comes twice publishes once, and what cannot be published is parked, as with every function.
  */
-export function functionOf({ name, emits, data }: ScheduleDefinition): FunctionDefinition {
+export function functionOf({ name, emits, data }: ScheduleDefinition): TransactionalFunctionDefinition {
   return {
     kind: 'function',
+    mode: 'transactional',
     // Apart from the functions of the service: in its inbox a name belongs to one of them.
     name: `schedule:${name}`,
     on: [Ping],

@@ -3,11 +3,15 @@ import type { DeliveryKey } from '../database.ts';
 import { HOLDING } from '../parked/turn.ts';
 import { inboxKeyOf, storedKey } from './inbox-key.ts';
 
+/** The parked row that a key waits for: one look into an index that is mostly empty. */
+export const headOf = (fn: string, key: string): string =>
+  `(SELECT id FROM parked WHERE fn = ${fn} AND key = ${key} AND ${HOLDING} ORDER BY place LIMIT 1)`;
+
 /**
  * Takes a delivery for this transaction. The lock comes first: who loses it must not wait for the winner's row.
  * The row is written as done, because it is seen only if everything commits. An attempt that failed before has left a row, which is taken over;
  * with DO UPDATE that also holds when the row was committed after this statement's snapshot. An ordered delivery also asks who is first of its
- * key among what is parked: one look into an index that is mostly empty.
+ * key among what is parked.
  */
 const CLAIM = `
 WITH lock AS MATERIALIZED (
@@ -21,7 +25,7 @@ WITH lock AS MATERIALIZED (
   RETURNING attempt, parked_id
 )
 SELECT lock.taken, claim.attempt, claim.parked_id,
-  (SELECT id FROM parked WHERE fn = $2 AND key = $8 AND ${HOLDING} ORDER BY place LIMIT 1) AS head
+  ${headOf('$2', '$8')} AS head
 FROM lock LEFT JOIN claim ON true`;
 
 export interface ClaimRow {
