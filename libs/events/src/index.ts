@@ -10,3 +10,4 @@ export type { DataOf, EventDefinition, JsonSchema } from './definition/event-def
 export { parseData } from './definition/parse-data.ts';
 export { CloudEventError } from './errors.ts';
 export { readBody } from './read-body.ts';
+export { REDELIVERY_TOPIC, REDRIVE_COUNT_ATTRIBUTE, TARGET_ATTRIBUTE, targetOf } from './redelivery.ts';

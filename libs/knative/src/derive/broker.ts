@@ -1,3 +1,4 @@
+import { REDELIVERY_TOPIC } from '@ebb/events';
 import { ANNOTATION } from '../annotations.ts';
 import { DEFAULT_DELIVERY } from '../delivery/policy.ts';
 import type { Broker } from '../resources/resources.ts';
@@ -13,7 +14,8 @@ export function brokerOf(topic: string, context: DeriveContext): Broker {
     metadata: metadataOf(topic, topic, context, {
       [ANNOTATION.brokerClass]: 'Kafka',
       [ANNOTATION.externalTopic]: topic,
-      [ANNOTATION.schemas]: 'enforce',
+      // What is sent again was checked when it came first, maybe against an older schema.
+      ...(topic !== REDELIVERY_TOPIC && { [ANNOTATION.schemas]: 'enforce' }),
     }),
     spec: {
       config: { apiVersion: 'v1', kind: 'ConfigMap', ...brokerConfig },

@@ -110,6 +110,26 @@ describe('the resources of definitions', () => {
     expect(accepted).toEqual([true, true, false]);
   });
 
+  it('have, with a database, a trigger per function for what is sent to it again, on a broker that checks no schemas', () => {
+    const resources = derive([{ ...INVENTORY, database: { schema: 'inventory', migrations: true } }]);
+    const names = resources.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names.filter((name) => name.includes('redelivery'))).toEqual([
+      'Broker redelivery',
+      'Trigger inventory-reserve-stock-redelivery',
+      'Trigger inventory-audit-redelivery',
+    ]);
+    const broker = named(resources, 'Broker', 'redelivery');
+    expect(broker.metadata.annotations).not.toHaveProperty('ebb.dev/schemas');
+    const first = named<Trigger>(resources, 'Trigger', 'inventory-reserve-stock');
+    const again = named<Trigger>(resources, 'Trigger', 'inventory-reserve-stock-redelivery');
+    expect(again.metadata.annotations).toEqual(first.metadata.annotations);
+    expect(again.spec).toEqual({
+      ...first.spec,
+      broker: 'redelivery',
+      filters: [{ exact: { ebbtarget: 'inventory/reserve-stock' } }],
+    });
+  });
+
   it('send dead letters where they are told to', () => {
     const sink = { uri: 'http://dead' };
     for (const resource of derive([INVENTORY], { deadLetterSink: sink })) {
@@ -203,6 +223,11 @@ describe('definitions that cannot become resources', () => {
       'a type in two topics',
       [entry('a'), entry('b', { events: [{ ...PLACED, topic: 'other' }] })],
       `b has ${PLACED.type} in the topic other, another service in orders`,
+    ],
+    [
+      "a type in the platform's topic",
+      [entry('a', { events: [{ ...PLACED, topic: 'redelivery' }] })],
+      "in the topic redelivery, which is the platform's own",
     ],
     [
       'a type in no topic',

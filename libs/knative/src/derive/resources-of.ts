@@ -1,12 +1,13 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { EbbError } from '@ebb/core';
+import { REDELIVERY_TOPIC } from '@ebb/events';
 import { DEFAULT_NAMESPACE } from '../names.ts';
 import type { Destination, Resource } from '../resources/resources.ts';
 import { brokerOf } from './broker.ts';
 import { deploymentOf } from './deployment.ts';
 import { knativeServiceOf } from './knative-service.ts';
 import { pingSourceOf } from './ping-source.ts';
-import { triggersOf } from './trigger.ts';
+import { redeliveryTriggersOf, triggersOf } from './trigger.ts';
 
 export interface DeriveOptions {
   readonly namespace?: string;
@@ -31,8 +32,8 @@ export interface DeriveContext {
 }
 
 /**
- * The Knative resources that definitions amount to: a Broker per topic, a Service per service, a Trigger per function and topic,
- * a PingSource per schedule, a Deployment per worker. The same entries give the same resources in the same order, however sorted.
+ * The Knative resources that definitions amount to: a Broker per topic, a Service per service, a Trigger per function and topic, with a database
+ * one more per function (and a Broker) for what is sent to it again, a PingSource per schedule, a Deployment per worker. The same entries give the same resources in the same order, however sorted.
  * @throws EbbError EBB_DEFINITION when entries contradict each other, or when two of their resources would have one name
  */
 export function resourcesOf(entries: readonly CatalogueEntry[], options: DeriveOptions = {}): readonly Resource[] {
@@ -47,14 +48,19 @@ export function resourcesOf(entries: readonly CatalogueEntry[], options: DeriveO
     topicOf: (type) => topics.get(type) ?? refuse(`no entry says in which topic ${type} is`),
   };
   const resources = [
-    ...[...new Set(topics.values())].sort(compare).map((topic) => brokerOf(topic, context)),
+    ...brokerTopics(sorted, topics).map((topic) => brokerOf(topic, context)),
     ...sorted.filter(({ kind }) => kind === 'service').map((entry) => knativeServiceOf(entry, context)),
-    ...sorted.flatMap((entry) => triggersOf(entry, context)),
+    ...sorted.flatMap((entry) => [...triggersOf(entry, context), ...redeliveryTriggersOf(entry, context)]),
     ...sorted.flatMap((entry) => entry.schedules.map((schedule) => pingSourceOf(entry, schedule, context))),
     ...sorted.filter(({ kind }) => kind === 'worker').map((entry) => deploymentOf(entry, context)),
   ];
   refuseRepetitions(resources);
   return resources;
+}
+
+function brokerTopics(entries: readonly CatalogueEntry[], topics: ReadonlyMap<string, string>): readonly string[] {
+  const isRedelivered = entries.some(({ database, functions }) => database !== undefined && functions.length > 0);
+  return [...new Set([...topics.values(), ...(isRedelivered ? [REDELIVERY_TOPIC] : [])])].sort(compare);
 }
 
 /** Each type of event lives in one topic, whoever speaks of it. */
@@ -66,6 +72,7 @@ function topicsOf(entries: readonly CatalogueEntry[]): ReadonlyMap<string, strin
       if (known !== undefined && known !== topic) {
         refuse(`${name} has ${type} in the topic ${topic}, another service in ${known}: build both again`);
       }
+      if (topic === REDELIVERY_TOPIC) refuse(`${name} has ${type} in the topic ${topic}, which is the platform's own`);
       topics.set(type, topic);
     }
   }

@@ -1,5 +1,6 @@
 import type { CatalogueEntry, FunctionEntry } from '@ebb/catalogue';
 import { EbbError, isoDuration, messageOf } from '@ebb/core';
+import { REDELIVERY_TOPIC, TARGET_ATTRIBUTE, targetOf } from '@ebb/events';
 import { ANNOTATION } from '../annotations.ts';
 import { compileFilters } from '../filters/filters.ts';
 import { triggerName } from '../names.ts';
@@ -22,6 +23,20 @@ export function triggersOf(entry: CatalogueEntry, context: DeriveContext): reado
   });
 }
 
+/**
+ * One more Trigger for each function that remembers deliveries: what is sent again (a redrive, an event that was parked until it is due, a wake-up)
+ * reaches that function and no other.
+ */
+export function redeliveryTriggersOf(entry: CatalogueEntry, context: DeriveContext): readonly Trigger[] {
+  const { name: service, database, functions } = entry;
+  if (!database) return [];
+  return functions.map((fn) => {
+    const name = triggerName(service, fn.name, REDELIVERY_TOPIC);
+    const filters = [{ exact: { [TARGET_ATTRIBUTE]: targetOf(service, fn.name) } }];
+    return subscription({ service, fn, name, broker: REDELIVERY_TOPIC, filters }, context);
+  });
+}
+
 function triggerOf(
   { name: service }: CatalogueEntry,
   fn: FunctionEntry,
@@ -30,16 +45,28 @@ function triggerOf(
   context: DeriveContext,
 ): Trigger {
   const types = fn.on.filter((type) => context.topicOf(type) === topic);
+  const name = triggerName(service, fn.name, isOneOfSeveral ? topic : undefined);
+  const filters = [typeFilter(types), ...filtersOf(service, fn)];
+  return subscription({ service, fn, name, broker: topic, filters }, context);
+}
+
+interface Subscription {
+  readonly service: string;
+  readonly fn: FunctionEntry;
+  readonly name: string;
+  readonly broker: string;
+  readonly filters: readonly SubscriptionFilter[];
+}
+
+function subscription({ service, fn, name, broker, filters }: Subscription, context: DeriveContext): Trigger {
   const { deadLetterSink } = context;
   return {
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Trigger',
-    metadata: metadataOf(triggerName(service, fn.name, isOneOfSeveral ? topic : undefined), service, context, {
-      [ANNOTATION.deliveryOrder]: fn.order,
-    }),
+    metadata: metadataOf(name, service, context, { [ANNOTATION.deliveryOrder]: fn.order }),
     spec: {
-      broker: topic,
-      filters: [typeFilter(types), ...filtersOf(service, fn)],
+      broker,
+      filters,
       subscriber: {
         ref: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: service },
         uri: fn.path,

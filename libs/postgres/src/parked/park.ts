@@ -1,9 +1,9 @@
-import { encodeStructured } from '@ebb/events';
+import { encodeStructured, targetOf } from '@ebb/events';
 import type { Query } from '../connections.ts';
 import type { DeliveryKey, ParkReason } from '../database.ts';
 import { inboxKeyOf, storedKey } from '../delivery/inbox-key.ts';
 import { shardOf } from '../outbox/shard.ts';
-import { targetOf, withoutRedelivery } from '../redelivery/redelivery.ts';
+import { withoutRedelivery } from '../redelivery/redelivery.ts';
 import { errorText } from './error-text.ts';
 
 /**

@@ -1,16 +1,5 @@
-import type { CloudEvent } from '@ebb/events';
+import { REDELIVERY_TOPIC, REDRIVE_COUNT_ATTRIBUTE, TARGET_ATTRIBUTE, type CloudEvent } from '@ebb/events';
 import type { OutboxEvent } from '../database.ts';
-
-/** The platform's topic, and broker, for events that are sent again to one function. */
-export const REDELIVERY_TOPIC = 'redelivery';
-/** The extension that names whom a redelivery is for: "service/function". */
-export const TARGET_ATTRIBUTE = 'ebbtarget';
-/** The extension that says how often a person has sent the event again. */
-export const REDRIVE_COUNT_ATTRIBUTE = 'redrivecount';
-
-export function targetOf(service: string, fn: string): string {
-  return `${service}/${fn}`;
-}
 
 /**
  * The event again, for one function alone: same id, source and partition key, so that its inbox knows it.

@@ -1,4 +1,4 @@
-import { REDELIVERY_TOPIC, REDRIVE_COUNT_ATTRIBUTE, TARGET_ATTRIBUTE } from './redelivery.ts';
+import { REDELIVERY_TOPIC, REDRIVE_COUNT_ATTRIBUTE, TARGET_ATTRIBUTE } from '@ebb/events';
 
 /** How rows are sent on. */
 export interface SendOptions {
