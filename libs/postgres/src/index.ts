@@ -17,7 +17,7 @@ export { publishPending, type PublishOptions } from './outbox/publish-pending.ts
 export { SHARDS, shardOf } from './outbox/shard.ts';
 export { sendDueParked } from './parked/send-due-parked.ts';
 export { isUnavailable } from './pg-errors.ts';
-export { REDELIVERY_TOPIC, redeliveryOf, TARGET_ATTRIBUTE, targetOf } from './redelivery/redelivery.ts';
+export { redeliveryOf } from './redelivery/redelivery.ts';
 export { trimInbox } from './retention/trim-inbox.ts';
 export { trimOutbox } from './retention/trim-outbox.ts';
 export { moveDueTimers } from './timer/move-due-timers.ts';
