@@ -1,0 +1,79 @@
+import type { Line } from './plan.ts';
+
+export interface ObservedOrder {
+  readonly orderId: string;
+  readonly status: string;
+  readonly lines: readonly Line[];
+  readonly totalMinorUnits: number;
+  /** What happened to it, the first thing first. */
+  readonly history: readonly string[];
+}
+
+export interface Units {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface ObservedReservation {
+  readonly orderId: string;
+  readonly outcome: string;
+  readonly items: readonly Units[];
+}
+
+export interface ObservedStock {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** An event as the log holds it. A record that repeats an earlier one is not in the list. */
+export interface ObservedEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+}
+
+/** What the witness booked, in the order of its commits. */
+export interface ObservedEntry {
+  readonly fn: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+  readonly quantity: number | undefined;
+}
+
+export interface ObservedParked {
+  readonly service: string;
+  readonly fn: string;
+  readonly eventId: string;
+  readonly reason: string;
+  readonly error: string;
+}
+
+/** Events of one partition key as they were emitted and as they reached the log. */
+export interface ObservedKey {
+  readonly key: string;
+  readonly emitted: readonly string[];
+  readonly logged: readonly string[];
+}
+
+/** The state of the system after it came to rest. */
+export interface Observed {
+  readonly orders: readonly ObservedOrder[];
+  readonly reservations: readonly ObservedReservation[];
+  readonly restocks: readonly Units[];
+  readonly stock: readonly ObservedStock[];
+  readonly events: readonly ObservedEvent[];
+  readonly keys: readonly ObservedKey[];
+  readonly entries: readonly ObservedEntry[];
+  /** What the witness added up, by SKU. */
+  readonly tally: readonly Units[];
+  readonly parked: readonly ObservedParked[];
+  /** What a person is shown: parked deliveries and dead letters. */
+  readonly shown: { readonly parked: number; readonly deadLetters: number };
+  readonly deadLetters: number;
+  /** Events that services emitted and no relay published. */
+  readonly unpublished: number;
+}

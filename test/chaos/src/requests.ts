@@ -1,0 +1,86 @@
+import type { HttpOptions } from '@ebb/testing/local';
+import type { Line, OrderAction, RestockAction } from './plan.ts';
+
+/** A request that can be sent again as it is. */
+export interface Request {
+  /** For people. */
+  readonly what: string;
+  /** '' is the platform. */
+  readonly service: string;
+  readonly path: string;
+  readonly options: HttpOptions;
+}
+
+const PLACED = 'dev.ebb.orders.order.placed.v1';
+const JSON_TYPE = 'application/json';
+
+export function orderRequest(action: OrderAction): Request {
+  const { via, orderId, lines, client, n } = action;
+  if (via === 'broker') return orderEvent({ eventId: orderId, orderId, lines, client });
+  const named = via === 'id' ? { orderId } : {};
+  const key: Record<string, string> = via === 'key' ? { 'idempotency-key': `order-${n}-${orderId}` } : {};
+  return {
+    what: `order ${n} over HTTP`,
+    service: 'orders',
+    path: '/orders',
+    options: {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE, ...key },
+      body: JSON.stringify({ ...named, lines }),
+    },
+  };
+}
+
+export interface OrderEvent {
+  readonly eventId: string;
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+  readonly client: number;
+}
+
+/** An order as a stranger publishes it: a CloudEvent by hand, in binary mode. */
+export function orderEvent({ eventId, orderId, lines, client }: OrderEvent): Request {
+  return {
+    what: `event ${eventId} to the broker`,
+    service: '',
+    path: '/broker/default/orders',
+    options: {
+      method: 'POST',
+      headers: {
+        'content-type': JSON_TYPE,
+        'ce-specversion': '1.0',
+        'ce-id': eventId,
+        'ce-source': `/chaos/client-${client}`,
+        'ce-type': PLACED,
+        'ce-subject': orderId,
+      },
+      body: JSON.stringify({ orderId, lines, total: totalOf(lines) }),
+    },
+  };
+}
+
+export function restockRequest({ n, key, sku, quantity }: RestockAction): Request {
+  return {
+    what: `restock ${n}`,
+    service: 'inventory',
+    path: `/stock/${sku}/restock`,
+    options: {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE, 'idempotency-key': key },
+      body: JSON.stringify({ quantity }),
+    },
+  };
+}
+
+export function orderState(orderId: string): Request {
+  return { what: `state of order ${orderId}`, service: 'orders', path: `/orders/${orderId}`, options: {} };
+}
+
+function totalOf(lines: readonly Line[]): Line['unitPrice'] {
+  const minorUnits = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.minorUnits, 0);
+  return { minorUnits, currency: 'EUR' };
+}
+
+export function platformStatus(): Request {
+  return { what: 'status', service: '', path: '/ebb/v1/status', options: {} };
+}

@@ -1,0 +1,36 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyWorkspace, type WorkspaceCopy } from '@ebb/testing/local';
+import { migrationOf, type Products } from './products.ts';
+
+export interface ChaosWorkspaceOptions {
+  readonly products: Products;
+  /** Libraries to copy, so that a test may break them. */
+  readonly libs?: readonly string[];
+}
+
+/** The second relay's name: one works while the other is down, and the two contend for the lanes. */
+const SECOND_RELAY = 'relay-two';
+
+/** The shop with the run's products, a witness that books every event, and two relays. */
+export function chaosWorkspace({ products, libs = [] }: ChaosWorkspaceOptions): WorkspaceCopy {
+  const workspace = copyWorkspace(import.meta.dirname, { name: 'ebb-chaos', libs });
+  const { root, origin } = workspace;
+  cpSync(join(origin, 'test/chaos/services/witness'), join(root, 'apps/witness'), { recursive: true });
+  cpSync(join(root, 'apps/relay'), join(root, 'apps', SECOND_RELAY), { recursive: true });
+  changeFile(join(root, 'apps', SECOND_RELAY, 'package.json'), '"@ebb/relay"', `"@ebb/${SECOND_RELAY}"`);
+  changeFile(join(root, 'apps', SECOND_RELAY, 'src/service.ts'), `'relay'`, `'${SECOND_RELAY}'`);
+  writeFileSync(join(root, 'apps/inventory/migrations/9000_chaos_products.sql'), migrationOf(products));
+  return workspace;
+}
+
+/** @throws Error when the text is not there exactly once: the file was changed, and whoever changes it here must follow */
+function changeFile(file: string, before: string, after: string): void {
+  const content = readFileSync(file, 'utf8');
+  const places = content.split(before).length - 1;
+  if (places !== 1) throw new Error(`${file} has ${places} places, not one, with: ${before}`);
+  writeFileSync(
+    file,
+    content.replace(before, () => after),
+  );
+}
