@@ -1,7 +1,7 @@
-import { RetryableError } from '@ebb/core';
+import { UncountedError } from '../delivery/settlement.ts';
 
 /** A dependency outside is left alone for a while. Nothing was called and nothing failed, so it is not counted as an attempt. */
-export class CircuitOpenError extends RetryableError {
+export class CircuitOpenError extends UncountedError {
   readonly circuit: string;
 
   constructor(circuit: string, afterMs: number) {
