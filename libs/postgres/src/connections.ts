@@ -1,6 +1,7 @@
 import { EbbError } from '@ebb/core';
 import type { Tracer } from '@opentelemetry/api';
-import type { Pool, PoolClient, PoolConfig } from 'pg';
+import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg';
+import type { sendTogether } from './driver.ts';
 import { fromConnection } from './outage.ts';
 import { inStatementSpan } from './statement-span.ts';
 import type { DatabaseOptions } from './open-database.ts';
@@ -17,6 +18,8 @@ export interface Query {
   readonly values?: readonly unknown[];
   /** What its span is called, where the text does not say it. */
   readonly span?: string;
+  /** Has no span: it says nothing to people. */
+  readonly untraced?: boolean;
 }
 
 /** The pool of a service. Neither the driver is loaded nor a connection made before the first use: both cost a cold start. */
@@ -24,6 +27,7 @@ export class Connections {
   readonly tracer: Tracer | undefined;
   readonly #config: PoolConfig;
   #pool: Promise<Pool> | undefined;
+  #sendTogether: typeof sendTogether | undefined;
   #closed = false;
 
   constructor({ url, schema, tracer, maxConnections = DEFAULT_MAX_CONNECTIONS }: DatabaseOptions) {
@@ -49,6 +53,21 @@ export class Connections {
     }
   }
 
+  /**
+   * Sends statements to a connection of {@link connect} in one round trip. Those that follow one that fails are skipped. Without a BEGIN among
+   * them they are one transaction.
+   */
+  together(client: PoolClient, queries: readonly Query[]): readonly Promise<QueryResult>[] {
+    if (!this.#sendTogether) throw new TypeError('this connection is not of this pool');
+    return this.#sendTogether(client, queries).map((sent, nth) => {
+      const { text = '', span, untraced } = queries[nth] ?? {};
+      const result = sent.catch((error: unknown) => {
+        throw fromConnection(error);
+      });
+      return inStatementSpan(untraced ? undefined : this.tracer, text, () => result, span);
+    });
+  }
+
   /** Runs a statement outside of a transaction. */
   async query<Row extends object>(query: Query): Promise<Row[]> {
     const pool = await this.#open();
@@ -66,9 +85,15 @@ export class Connections {
     await (await this.#pool)?.end();
   }
 
+  async #load(): Promise<Pool> {
+    const driver = await import('./driver.ts');
+    this.#sendTogether = driver.sendTogether;
+    return driver.openPool(this.#config);
+  }
+
   #open(): Promise<Pool> {
     if (this.#closed) return Promise.reject(new EbbError('EBB_RUNTIME', 'the database was closed'));
-    return (this.#pool ??= openPool(this.#config));
+    return (this.#pool ??= this.#load());
   }
 }
 
@@ -76,18 +101,6 @@ export class Connections {
 export function driverQuery({ name, text, values = [] }: Query): { name?: string; text: string; values: unknown[] } {
   return { text, values: [...values], ...(name !== undefined && { name }) };
 }
-
-async function openPool(config: PoolConfig): Promise<Pool> {
-  const { Pool } = await import('pg');
-  const pool = new Pool(config);
-  // Without listeners a connection that breaks ends the process. The pool replaces it at the next use, and whoever was
-  // using it learns of it from the statement that fails.
-  pool.on('error', ignore);
-  pool.on('connect', (client) => client.on('error', ignore));
-  return pool;
-}
-
-const ignore = (): void => undefined;
 
 /**
  * The schema becomes the search path, and PostgreSQL looks whether the client is still there while a statement runs: a

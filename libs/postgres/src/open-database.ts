@@ -1,13 +1,17 @@
 import type { Secret } from '@ebb/core';
 import type { Tracer } from '@opentelemetry/api';
+import { Circuit } from './circuit/circuit.ts';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
 import { Deliveries } from './delivery/deliver.ts';
 import { Settlement } from './delivery/settlement.ts';
+import { Leases } from './leased/leases.ts';
 import { Notifications } from './notifications.ts';
 import { notifyOutbox } from './outbox/notify-outbox.ts';
+import { withoutRedelivery } from './redelivery/redelivery.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { runTransaction } from './transaction.ts';
+import { signal } from './wait/waits.ts';
 
 export interface DatabaseOptions {
   readonly url: Secret;
@@ -36,6 +40,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   const settlement = new Settlement(connections, identity);
   const deliveries = new Deliveries(connections, settlement, { ...identity, onEnqueued });
+  const leases = new Leases(connections, settlement, { ...identity, onEnqueued });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
   return {
@@ -44,11 +49,23 @@ export function openDatabase(options: DatabaseOptions): Database {
       run: (tx: Transaction) => Promise<T>,
       transactionOptions: TransactionOptions = {},
     ): Promise<T> {
-      const { value, enqueued } = await runTransaction(connections, transactionOptions, (tx) => run(tx.context(1)));
+      const { value, enqueued } = await runTransaction(connections, transactionOptions, async (tx) => {
+        await tx.connect();
+        return run(tx.context(1));
+      });
       if (enqueued) onEnqueued();
       return value;
     },
     deliver: (delivery, run, transactionOptions = {}) => deliveries.deliver(delivery, run, transactionOptions),
+    lease: (delivery, leaseMs, run) => leases.run(delivery, leaseMs, run),
+    signal: (delivery, awaited) =>
+      deliveries.deliver(
+        delivery,
+        (tx) =>
+          signal(tx, { ...awaited, fn: delivery.fn }, withoutRedelivery(delivery.event.event), identity.retentionMs),
+        {},
+      ),
+    circuit: (settings) => new Circuit(connections, settings),
     async ping() {
       await connections.query({ text: 'SELECT 1', span: 'PING' });
     },

@@ -48,8 +48,8 @@ describe('a delivery', () => {
     const results = await Promise.all(
       Array.from({ length: 50 }, (_, nth) =>
         (nth % 2 === 0 ? other : service.database).deliver(delivery, async (tx) => {
-          runs += 1;
           await write(delivery.id, true)(tx);
+          runs += 1;
         }),
       ),
     );
@@ -64,9 +64,9 @@ describe('a delivery', () => {
     const delivery = deliveryOf();
     const [started, finish] = [deferred(), deferred()];
     const first = service.database.deliver(delivery, async (tx) => {
+      await write(delivery.id)(tx);
       started.resolve();
       await finish.promise;
-      await write(delivery.id)(tx);
     });
     await started.promise;
     expect(await service.database.deliver(delivery, write(delivery.id))).toEqual({ outcome: 'conflict' });

@@ -4,6 +4,7 @@ import { closeParked } from '../parked/turn.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 import { runTransaction, type Committed } from '../transaction.ts';
 import { claim, type ClaimRow } from './claim.ts';
+import { FastPath } from './fast-path.ts';
 import { errorOf, type Settlement, type SettlementOptions } from './settlement.ts';
 
 /** How long the loser of a race looks for the winner's result before it leaves the retry to the broker. */
@@ -39,11 +40,13 @@ export class Deliveries {
   readonly #connections: Connections;
   readonly #settlement: Settlement;
   readonly #options: DeliveriesOptions;
+  readonly #fastPath: FastPath;
 
   constructor(connections: Connections, settlement: Settlement, options: DeliveriesOptions) {
     this.#connections = connections;
     this.#settlement = settlement;
     this.#options = options;
+    this.#fastPath = new FastPath(connections, options.retentionMs);
   }
 
   /** Never rejects. */
@@ -76,6 +79,12 @@ export class Deliveries {
   }
 
   async #process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Committed<Processed>> {
+    const passed = await this.#fastPath.process(delivery, run, options);
+    if (passed.as === 'done') return { value: { as: 'done', sentNext: false }, enqueued: passed.enqueued };
+    return this.#processClaimed(delivery, passed.run, options);
+  }
+
+  async #processClaimed(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Committed<Processed>> {
     try {
       return await runTransaction(this.#connections, options, (tx) => this.#processIn(tx, delivery, run));
     } catch (error) {

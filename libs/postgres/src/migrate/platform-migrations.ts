@@ -36,6 +36,12 @@ CREATE TABLE inbox (
 ) WITH (fillfactor = 90);
 CREATE INDEX inbox_expiry ON inbox (expires_at);
 
+-- Ends a claim that came to nothing, so that what was sent along with it is skipped.
+CREATE FUNCTION refuse_delivery() RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the delivery is settled, in other hands, or not next of its key' USING ERRCODE = 'EBDLV';
+END $$;
+
 -- What waits to be published, and for some days what was: the lineage. The text of an event stays as it was written (json, not jsonb).
 CREATE TABLE outbox (
   id            bigint      GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,

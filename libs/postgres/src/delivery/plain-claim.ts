@@ -1,0 +1,114 @@
+import type { Query } from '../connections.ts';
+import type { DeliveryKey } from '../database.ts';
+import type { OutboxRow } from '../outbox/enqueue.ts';
+import { HOLDING } from '../parked/turn.ts';
+import { orderedKeyOf } from './claim.ts';
+import { inboxKeyOf } from './inbox-key.ts';
+
+/*
+ * The claim of deliveries about which there is nothing to say: nobody has them in hand, they were never parked, and nothing of their key is. All
+ * but a few are like that. What is claimed is done when the transaction commits; whatever is not claimed here, for whichever reason, is left to
+ * the claim that tells the reasons apart.
+ */
+const plainClaim = (asked: string): string => `
+WITH asked AS MATERIALIZED (
+  SELECT a.*, pg_try_advisory_xact_lock(hashtextextended(current_schema() || E'\\n' || fn || E'\\n' || source || E'\\n' || event_id, 0))
+    AND NOT EXISTS (SELECT FROM parked p WHERE p.fn = a.fn AND p.key = a.key AND ${HOLDING}) AS free
+  FROM (${asked}) a
+), claimed AS (
+  INSERT INTO inbox AS i (fn, source, event_id, status, attempt, payload_sha, trace_id, expires_at)
+  SELECT fn, source, event_id, 'done', 1, payload_sha, trace_id, now() + $7 * interval '1 millisecond' FROM asked WHERE free
+  ON CONFLICT (fn, source, event_id) DO UPDATE
+    SET status = 'done', attempt = i.attempt + 1, trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at
+    WHERE i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha AND i.parked_id IS NULL
+  RETURNING fn, source, event_id
+)`;
+
+const ONE = plainClaim(
+  'SELECT $1::text AS fn, $2::text AS source, $3::text AS event_id, $4::text AS payload_sha, $5::text AS trace_id, $6::text AS key',
+);
+const MANY = plainClaim(
+  `SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    WITH ORDINALITY AS u (fn, source, event_id, payload_sha, trace_id, key, nth)`,
+);
+const WON = `, won AS (
+  SELECT nth FROM asked JOIN claimed USING (fn, source, event_id)
+)`;
+
+/** An error instead of a result, because PostgreSQL then skips the statement of the handler that was sent along. */
+const CLAIM_OR_FAIL = `${ONE}
+SELECT CASE WHEN EXISTS (SELECT FROM claimed) THEN 1 ELSE refuse_delivery() END`;
+
+const CLAIM_MANY = `${MANY}${WON}
+SELECT nth::int FROM won`;
+
+/** The rows get their ids in the order of the events, and of the events that each of those emitted. */
+const CLAIM_AND_EMIT = `${MANY}${WON}, sent AS (
+  INSERT INTO outbox (shard, partition_key, topic, event, cause_id)
+  SELECT shard, partition_key, topic, event, cause_id
+  FROM unnest($8::int[], $9::smallint[], $10::text[], $11::text[], $12::json[], $13::text[])
+    WITH ORDINALITY AS r (whose, shard, partition_key, topic, event, cause_id, place)
+  WHERE whose IN (SELECT nth FROM won) ORDER BY place
+)
+SELECT nth::int FROM won`;
+
+const REFUSED = 'EBDLV';
+
+/** Which of the deliveries, counted from 1, were claimed. */
+export interface WonRow {
+  readonly nth: number;
+}
+
+/** Claims one delivery, or fails: see {@link isRefusal}. */
+export function claimOrFail(delivery: DeliveryKey, retentionMs: number): Query {
+  const values = [...keysOf(delivery), retentionMs];
+  return { name: 'ebb_claim_or_fail', text: CLAIM_OR_FAIL, span: 'INSERT inbox', values };
+}
+
+/** Claims as many of the deliveries as are plain. No two may have the same key. */
+export function claimMany(deliveries: readonly DeliveryKey[], retentionMs: number): Query {
+  const values = [...columnsOf(deliveries), retentionMs];
+  return { name: 'ebb_claim_many', text: CLAIM_MANY, span: 'INSERT inbox', values };
+}
+
+/** A delivery whose handler asked nothing of PostgreSQL, with the events that it emitted. */
+export interface Emission {
+  readonly delivery: DeliveryKey;
+  readonly outbox: readonly OutboxRow[];
+}
+
+/** As {@link claimMany}, and writes the events of those that were claimed. By itself it is all that their transaction has to do. */
+export function claimAndEmit(emissions: readonly Emission[], retentionMs: number): Query {
+  const rows = emissions.flatMap(({ outbox }, at) => outbox.map((row) => ({ whose: at + 1, ...row })));
+  return {
+    name: 'ebb_claim_and_emit',
+    text: CLAIM_AND_EMIT,
+    untraced: true,
+    values: [
+      ...columnsOf(emissions.map(({ delivery }) => delivery)),
+      retentionMs,
+      rows.map(({ whose }) => whose),
+      rows.map(({ shard }) => shard),
+      rows.map(({ key }) => key),
+      rows.map(({ topic }) => topic),
+      rows.map(({ json }) => json),
+      rows.map(({ causeId }) => causeId),
+    ],
+  };
+}
+
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === REFUSED;
+}
+
+type Keys = readonly [string, string, string, string, string | null, string | null];
+
+function keysOf(delivery: DeliveryKey): Keys {
+  const { fn, source, eventId } = inboxKeyOf(delivery);
+  return [fn, source, eventId, delivery.payloadSha, delivery.traceId ?? null, orderedKeyOf(delivery)];
+}
+
+function columnsOf(deliveries: readonly DeliveryKey[]): (string | null)[][] {
+  const keys = deliveries.map(keysOf);
+  return [0, 1, 2, 3, 4, 5].map((column) => keys.map((each) => each[column] ?? null));
+}
