@@ -95,6 +95,8 @@ export interface SettingEntry {
   readonly secret: boolean;
   readonly required: boolean;
   readonly default?: Json;
+  /** The service whose address it is; whoever runs the process fills it in. */
+  readonly service?: string;
 }
 
 /** How a service scales, in Knative's terms; what is absent is Knative's default. */

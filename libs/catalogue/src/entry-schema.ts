@@ -70,6 +70,7 @@ const setting = z.object({
   secret: z.boolean(),
   required: z.boolean(),
   default: z.exactOptional(json),
+  service: z.exactOptional(label),
 });
 
 const scale = z.object({

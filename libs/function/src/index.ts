@@ -1,3 +1,10 @@
+export {
+  httpClient,
+  type HttpCall,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpReply,
+} from './calling/http-client.ts';
 export type { After, AfterOptions, Cancel, Emit, EmitOptions, Filter, Incoming } from './definition/event-types.ts';
 export {
   defineFunction,
@@ -28,6 +35,6 @@ export {
 export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition/schedule.ts';
 export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
-export { parseBody } from './serving/body.ts';
+export { parseBody, rawBody } from './serving/body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';
 export { serve } from './serve.ts';

@@ -106,7 +106,12 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
     config,
     manifests,
     database: { adminUrl: postgres.url, passwords },
-    artifacts: { otlpUrl, config, relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)) },
+    artifacts: {
+      otlpUrl,
+      urlOf: urlOf(port),
+      config,
+      relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)),
+    },
   });
   describeWith(() => deployer.entries);
   await step(onProgress, 'Services started', () => deployer.deploy(apps));
@@ -161,7 +166,7 @@ function startEngines(options: EngineOptions): Engines {
     logger,
     environment,
     autoscaler: config.autoscaler,
-    urlOf: (name) => `http://${name}.localhost:${port}`,
+    urlOf: urlOf(port),
     onLog: ({ service, line }) => logs.write(service, line),
     onProcess: ({ pid }, what) => (what === 'started' ? ledger.started(pid) : ledger.exited(pid)),
   });
@@ -178,6 +183,11 @@ function startEngines(options: EngineOptions): Engines {
   });
   stack.push('eventing', () => eventing.stop());
   return { serving, eventing, describeWith: (entries) => (catalogue = entries) };
+}
+
+/** As in the cluster, each service has a host of its own. */
+function urlOf(port: number): (service: string) => string {
+  return (service) => `http://${service}.localhost:${port}`;
 }
 
 /** Where every span goes besides the local store: those of the services and the runtime's own. */

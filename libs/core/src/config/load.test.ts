@@ -44,6 +44,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('knows whose address a setting is', () => {
+    const SHOP_URL = setting.service('shop', { description: 'where the shop is' });
+    expect(SHOP_URL.service).toBe('shop');
+    expect(loadConfig({ SHOP_URL }, { SHOP_URL: 'http://shop.localhost:8080' })).toEqual({
+      SHOP_URL: 'http://shop.localhost:8080',
+    });
+    expect(problemsOf(() => loadConfig({ SHOP_URL }, {}))).toEqual(['SHOP_URL is required: where the shop is']);
+  });
+
   it('shows a secret nowhere', () => {
     const config = loadConfig(settings, { WORKERS: '1', DATABASE_URL: 'hunter2' });
     const shown = [JSON.stringify(config), inspect(config), String(config.DATABASE_URL)];

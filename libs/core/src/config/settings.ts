@@ -8,6 +8,8 @@ export interface Setting<T> {
   readonly secret: boolean;
   readonly optional: boolean;
   readonly fallback: T | undefined;
+  /** The service whose address it is: the platform that runs the process fills it in. */
+  readonly service?: string;
   /** @throws Error whose message completes the sentence "NAME …" */
   parse(text: string): T;
 }
@@ -77,6 +79,13 @@ export const url = (options: Options<string>): Setting<string> =>
     if (!URL.canParse(value)) throw new Error('must be an absolute URL');
     return value;
   });
+
+/** The address of another service of the workspace, by its name; the platform fills it in, locally and in a cluster. */
+export const service = (name: string, options: Omit<Options<string>, 'default'>): Setting<string> => ({
+  ...url(options),
+  kind: 'service',
+  service: name,
+});
 
 /** A value that never appears in logs, errors or `--describe`. */
 export const secret = (options: Omit<Options<Secret>, 'default'>): Setting<Secret> =>

@@ -117,13 +117,14 @@ async function describeEvent(definition: EventDefinition): Promise<EventEntry> {
 }
 
 function describeSettings(settings: Settings): readonly SettingEntry[] {
-  return Object.entries(settings).map(([name, { kind, description, secret, optional, fallback }]) => ({
+  return Object.entries(settings).map(([name, { kind, description, secret, optional, fallback, service }]) => ({
     name,
     kind,
     description,
     secret,
     required: !optional && fallback === undefined,
     ...(fallback !== undefined && { default: fallback as Json }),
+    ...(service !== undefined && { service }),
   }));
 }
 

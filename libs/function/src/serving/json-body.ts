@@ -6,6 +6,9 @@ import { readBody } from '@ebb/events';
 /** What one request may carry: an event, or the body of a route. */
 export const MAX_BODY_BYTES = 1_048_576;
 
+/** What was read, letter by letter: a signature is made over that, not over what it means. */
+const rawBodies = new WeakMap<IncomingMessage, Buffer>();
+
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -25,7 +28,14 @@ export async function readJson(request: IncomingMessage): Promise<Json | undefin
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
     throw new HttpProblem(415, `charset ${charset} is not supported: send UTF-8`);
   }
-  return parseJson(decode(await readBody(request, MAX_BODY_BYTES)));
+  const body = await readBody(request, MAX_BODY_BYTES);
+  rawBodies.set(request, body);
+  return parseJson(decode(body));
+}
+
+/** The bytes that {@link readJson} read, if it read any. */
+export function rawBodyOf(request: IncomingMessage): Buffer | undefined {
+  return rawBodies.get(request);
 }
 
 function decode(body: Buffer): string {

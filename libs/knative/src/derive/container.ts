@@ -5,8 +5,9 @@ import type { DeriveContext } from './resources-of.ts';
 const HTTP_PORT = 8080;
 
 /** The container of an app. Pod-level security settings are off in Knative by default, so all of it is here. */
-export function containerOf(entry: CatalogueEntry, { image, env }: DeriveContext): Container {
-  const variables = envOf(env(entry));
+export function containerOf(entry: CatalogueEntry, context: DeriveContext): Container {
+  const { image, env } = context;
+  const variables = envOf({ ...addressesOf(entry, context), ...env(entry) });
   return {
     name: entry.name,
     image: image(entry.name),
@@ -26,6 +27,14 @@ export function containerOf(entry: CatalogueEntry, { image, env }: DeriveContext
 
 /** Kubernetes wants a port, which Knative would fill in by itself. */
 const probe = (path: string): Probe => ({ httpGet: { path, port: HTTP_PORT } });
+
+/** Where the services are that the app calls, by the names that the cluster's DNS gives them. */
+function addressesOf({ settings }: CatalogueEntry, { namespace }: DeriveContext): Readonly<Record<string, string>> {
+  const addresses = settings.flatMap(({ name, service }) =>
+    service === undefined ? [] : [[name, `http://${service}.${namespace}.svc.cluster.local`] as const],
+  );
+  return Object.fromEntries(addresses);
+}
 
 /** Knative sets PORT itself and refuses a Service that does. */
 function envOf(variables: Readonly<Record<string, string>>): readonly EnvVar[] {

@@ -162,6 +162,22 @@ describe('the resources of definitions', () => {
     ]);
   });
 
+  it('tell an app where the services are that it calls', () => {
+    const address = {
+      name: 'SHOP_URL',
+      kind: 'service',
+      description: '',
+      secret: false,
+      required: true,
+      service: 'shop',
+    };
+    const calling = entry('till', { settings: [address] });
+    const { spec } = named<KnativeService>(derive([calling], { namespace: 'mall' }), 'Service', 'till');
+    expect(spec.template.spec.containers[0]?.env).toEqual([
+      { name: 'SHOP_URL', value: 'http://shop.mall.svc.cluster.local' },
+    ]);
+  });
+
   it('ask Kubernetes for a port that it would not find itself', () => {
     const { spec } = named<Deployment>(derive(), 'Deployment', 'relay');
     expect(spec.replicas).toBe(1);

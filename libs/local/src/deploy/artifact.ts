@@ -7,6 +7,8 @@ import type { DatabaseAccess } from './databases.ts';
 
 export interface ArtifactContext {
   readonly otlpUrl: string;
+  /** The address of a service on this machine. */
+  readonly urlOf: (service: string) => string;
   readonly config: WorkspaceConfig;
   /** What a worker that publishes outboxes gets besides. */
   readonly relay: { readonly url: Secret; readonly schemas: readonly string[] };
@@ -17,7 +19,7 @@ export function artifactOf(
   app: BuiltService,
   entry: CatalogueEntry,
   database: DatabaseAccess | undefined,
-  { otlpUrl, config, relay }: ArtifactContext,
+  { otlpUrl, urlOf, config, relay }: ArtifactContext,
 ): Artifact {
   return {
     command: [process.execPath, app.main],
@@ -33,8 +35,16 @@ export function artifactOf(
         EVENT_LOG_URL: relay.url.reveal(),
         OUTBOX_SCHEMAS: relay.schemas.join(','),
       }),
+      ...addressesOf(entry, urlOf),
       ...config.env['*'],
       ...config.env[app.name],
     },
   };
+}
+
+/** Where the services are that the app calls. */
+function addressesOf({ settings }: CatalogueEntry, urlOf: ArtifactContext['urlOf']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    settings.flatMap(({ name, service }) => (service === undefined ? [] : [[name, urlOf(service)] as const])),
+  );
 }
