@@ -62,7 +62,7 @@ export async function observe(url: string, logged: readonly ObservedEvent[], sho
       entries: (await all<NullableEntry>(ENTRIES)).map(entryOf),
       tally: await all<Units>('SELECT sku, units::int AS quantity FROM witness.tally'),
       parked: await all<ObservedParked>(PARKED),
-      keys: keysOf(emitted, events),
+      keys: keysOf(emitted, logged),
       events,
       shown,
       deadLetters: dead?.count ?? 0,
@@ -95,11 +95,11 @@ function firstOfEach(logged: readonly ObservedEvent[]): readonly ObservedEvent[]
 /** Both sides of each key: what was emitted, and what reached the log in which order. */
 function keysOf(
   emitted: readonly { readonly key: string; readonly ids: readonly string[] }[],
-  events: readonly ObservedEvent[],
+  records: readonly ObservedEvent[],
 ): readonly ObservedKey[] {
   const keyOfId = new Map(emitted.flatMap(({ key, ids }) => ids.map((id) => [id, key] as const)));
   const logged = new Map<string, string[]>();
-  for (const { id } of events) {
+  for (const { id } of records) {
     const key = keyOfId.get(id);
     if (key === undefined) continue;
     const ids = logged.get(key);

@@ -52,7 +52,7 @@ export interface ObservedParked {
   readonly error: string;
 }
 
-/** Events of one partition key as they were emitted and as they reached the log. */
+/** Events of one partition key as they were emitted, and the records that hold them in the log, repetitions included. */
 export interface ObservedKey {
   readonly key: string;
   readonly emitted: readonly string[];

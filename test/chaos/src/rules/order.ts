@@ -7,16 +7,25 @@ export function order(ledger: Ledger, observed: Observed): readonly Finding[] {
   return [...observed.keys.flatMap(judgeKey), ...asSent(ledger, observed)];
 }
 
+/**
+ * A relay that died between publishing and writing it down repeats what it published, from the first event that is not written down on, and then
+ * goes on: each record is followed by its successor, or by an earlier one. A jump ahead is an event that somebody else published out of turn.
+ */
 function judgeKey({ key, emitted, logged }: ObservedKey): readonly Finding[] {
+  const places = new Map(emitted.map((id, place) => [id, place]));
   const there = new Set(logged);
-  const expected = emitted.filter((id) => there.has(id));
-  const missing = emitted.length - expected.length;
-  const at = expected.findIndex((id, nth) => logged[nth] !== id);
+  const missing = emitted.filter((id) => !there.has(id)).length;
+  let last = -1;
+  let jumps = 0;
+  for (const place of logged.flatMap((id) => places.get(id) ?? [])) {
+    if (place > last + 1) jumps += 1;
+    last = place;
+  }
   return [
     ...(missing === 0 ? [] : [finding('lost', key, `${missing} of its events were emitted and are not in the log`)]),
-    ...(at < 0
+    ...(jumps === 0 || missing > 0
       ? []
-      : [finding('order', key, `event ${at + 1} of ${expected.length} is not the one that was emitted then`)]),
+      : [finding('order', key, `${jumps} of its ${logged.length} records are out of turn`)]),
   ];
 }
 
