@@ -1,8 +1,6 @@
-import { messageOf, systemClock, type Logger } from '@ebb/core';
+import { messageOf, type Logger } from '@ebb/core';
 import { trimInbox, trimOutbox } from '@ebb/postgres';
 import type { Pool } from 'pg';
-
-const INTERVAL_MS = 60_000;
 
 export interface HousekeepingOptions {
   readonly pool: Pool;
@@ -10,30 +8,16 @@ export interface HousekeepingOptions {
   /** How long published events are kept. */
   readonly retentionMs: number;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
-/** Drops deliveries and published events that are past their time, now and then, until the signal is aborted. Never rejects. */
-export async function runHousekeeping({
-  pool,
-  schemas,
-  retentionMs,
-  logger,
-  signal,
-}: HousekeepingOptions): Promise<void> {
-  const isTime = (): Promise<boolean> =>
-    systemClock.sleep(INTERVAL_MS, signal).then(
-      () => true,
-      () => false,
-    );
-  while (await isTime()) {
-    for (const schema of schemas) {
-      try {
-        await trimInbox(pool, schema);
-        await trimOutbox(pool, schema, { retentionMs });
-      } catch (error) {
-        logger.info({ schema }, `old rows of "${schema}" stay for now: ${messageOf(error)}`);
-      }
+/** Drops deliveries and published events that are past their time. A schema that is away keeps its own, and no others. */
+export async function keepHouse({ pool, schemas, retentionMs, logger }: HousekeepingOptions): Promise<void> {
+  for (const schema of schemas) {
+    try {
+      await trimInbox(pool, schema);
+      await trimOutbox(pool, schema, { retentionMs });
+    } catch (error) {
+      logger.info({ schema }, `old rows of "${schema}" stay for now: ${messageOf(error)}`);
     }
   }
 }

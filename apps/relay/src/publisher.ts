@@ -1,75 +1,114 @@
-import { messageOf } from '@ebb/core';
-import type { EventLog, LogRecord } from '@ebb/event-log';
-import { toRecord } from '@ebb/events';
-import type { PendingEvent } from '@ebb/postgres';
-import { parseTraceparent, traceparentOf } from '@ebb/telemetry';
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Span, type Tracer } from '@opentelemetry/api';
+import { EbbError, messageOf, systemClock, TimeoutError } from '@ebb/core';
+import type { EventLog } from '@ebb/event-log';
+import type { PendingEvent, PublishResult, RefusedEvent } from '@ebb/postgres';
+import type { Tracer } from '@opentelemetry/api';
+import { endHops, hopOf, type Hop } from './hop.ts';
 import type { TopicHealth } from './topic-health.ts';
 
-/** Takes events to their topics; resolves to those that are durable there. Never rejects. */
-export type Publisher = (events: readonly PendingEvent[]) => Promise<readonly PendingEvent[]>;
+/** Takes events to their topics. Never rejects. */
+export type Publisher = (events: readonly PendingEvent[]) => Promise<PublishResult>;
+
+/** A log that does not answer must not hold the lane's lock for ever. What it stores later all the same comes twice, which every inbox absorbs. */
+const APPEND_TIMEOUT_MS = 20_000;
 
 /**
  * Appends events to the log in the order given, each with a span of its own: the hop that consumers continue from.
- * A topic that cannot be written to keeps its own events back, and no others.
+ * A topic that cannot be written to keeps its own events back, and no others; an event that no log takes keeps back none.
  */
-export function publisherTo(log: EventLog, tracer: Tracer, health: TopicHealth): Publisher {
+export function publisherTo(log: Pick<EventLog, 'append'>, tracer: Tracer, health: TopicHealth): Publisher {
   return async (events) => {
-    const byTopic = new Map<string, PendingEvent[]>();
-    for (const event of events) {
-      const ofTopic = byTopic.get(event.topic);
-      if (ofTopic) ofTopic.push(event);
-      else byTopic.set(event.topic, [event]);
+    const { ready, refused } = prepare(events, tracer);
+    const byTopic = new Map<string, Hop[]>();
+    for (const hop of ready) {
+      const ofTopic = byTopic.get(hop.pending.topic);
+      if (ofTopic) ofTopic.push(hop);
+      else byTopic.set(hop.pending.topic, [hop]);
     }
-    const published = await Promise.all(
-      [...byTopic].map(async ([topic, ofTopic]) => ((await publishTo(topic, ofTopic)) ? ofTopic : [])),
-    );
-    return published.flat();
+    const results = await Promise.all([...byTopic].map(([topic, hops]) => publishTo(topic, hops)));
+    return {
+      published: results.flatMap(({ published }) => published),
+      refused: [...refused, ...results.flatMap((result) => result.refused)],
+    };
   };
 
-  async function publishTo(topic: string, events: readonly PendingEvent[]): Promise<boolean> {
-    const hops = events.map((event) => hopOf(event, tracer));
+  async function publishTo(topic: string, hops: readonly Hop[]): Promise<PublishResult> {
     try {
-      await log.append(
+      await append(topic, hops);
+      return { published: hops.map(({ pending }) => pending), refused: [] };
+    } catch (error) {
+      if (isTooLarge(error)) return await oneByOne(topic, hops);
+      health.failed(topic, error);
+      endHops(hops, error);
+      return { published: [], refused: [] };
+    }
+  }
+
+  /** A log may take less than others: what it refuses is found by trying. The order stays, so it ends with the first other failure. */
+  async function oneByOne(topic: string, hops: readonly Hop[]): Promise<PublishResult> {
+    const published: PendingEvent[] = [];
+    const refused: RefusedEvent[] = [];
+    for (const [nth, hop] of hops.entries()) {
+      try {
+        await append(topic, [hop]);
+        published.push(hop.pending);
+      } catch (error) {
+        if (!isTooLarge(error)) {
+          health.failed(topic, error);
+          endHops(hops.slice(nth), error);
+          break;
+        }
+        refused.push({ event: hop.pending, reason: 'too-large', error });
+        endHops([hop], error);
+      }
+    }
+    return { published, refused };
+  }
+
+  async function append(topic: string, hops: readonly Hop[]): Promise<void> {
+    await withinTimeout(
+      log.append(
         topic,
         hops.map(({ record }) => record),
-      );
-      health.succeeded(topic);
-      return true;
-    } catch (error) {
-      health.failed(topic, error);
-      for (const { span } of hops) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
-      return false;
-    } finally {
-      for (const { span } of hops) span.end();
-    }
+      ),
+    );
+    health.succeeded(topic);
+    endHops(hops);
   }
 }
 
-interface Hop {
-  readonly record: LogRecord;
-  readonly span: Span;
+interface Prepared {
+  readonly ready: readonly Hop[];
+  readonly refused: readonly RefusedEvent[];
 }
 
-/** The event's own attribute holds the context that it was emitted in; the record's header holds this hop. */
-function hopOf({ topic, event }: PendingEvent, tracer: Tracer): Hop {
-  const parent = parseTraceparent(event.traceparent, event.tracestate);
-  const record = toRecord(event);
-  const span = tracer.startSpan(
-    `publish ${topic}`,
-    {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        'messaging.operation.name': 'publish',
-        'messaging.operation.type': 'send',
-        'messaging.destination.name': topic,
-        'cloudevents.event_id': event.id,
-        'cloudevents.event_source': event.source,
-        'cloudevents.event_type': event.type,
-        ...(event.subject !== undefined && { 'cloudevents.event_subject': event.subject }),
-      },
-    },
-    parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
-  );
-  return { span, record: { ...record, headers: { ...record.headers, traceparent: traceparentOf(span) } } };
+/** Sorts out what no log takes: rows of an older version, or written by hand. */
+function prepare(events: readonly PendingEvent[], tracer: Tracer): Prepared {
+  const ready: Hop[] = [];
+  const refused: RefusedEvent[] = [];
+  for (const event of events) {
+    try {
+      ready.push(hopOf(event, tracer));
+    } catch (error) {
+      const reason = isTooLarge(error) ? 'too-large' : 'undecodable';
+      refused.push({ event, reason, error: error instanceof Error ? error : new Error(messageOf(error)) });
+    }
+  }
+  return { ready, refused };
+}
+
+function isTooLarge(error: unknown): error is EbbError {
+  return error instanceof EbbError && error.code === 'EBB_TOO_LARGE';
+}
+
+async function withinTimeout(appended: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const overdue = systemClock.sleep(APPEND_TIMEOUT_MS, done.signal).then(() => {
+    throw new TimeoutError(`the log did not answer within ${APPEND_TIMEOUT_MS} ms`);
+  });
+  try {
+    await Promise.race([appended, overdue]);
+  } finally {
+    done.abort();
+    overdue.catch(() => undefined);
+  }
 }

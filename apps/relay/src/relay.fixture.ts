@@ -15,6 +15,8 @@ const PARTITIONS = 3;
 interface RunningRelay {
   readonly ready: Promise<void>;
   readonly isReady: () => boolean;
+  /** The last reason that it gave. */
+  readonly whyNot: () => string;
   /** Spans that it has ended. */
   spans(): Promise<readonly ReadableSpan[]>;
   stop(): Promise<void>;
@@ -28,6 +30,8 @@ export interface RelayTest {
   start(config?: Partial<RelayConfig>): RunningRelay;
   /** Everything in the topic, partition by partition. */
   records(topic?: string): Promise<readonly StoredRecord[]>;
+  /** Ends all relays. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,9 @@ export async function relayTest(): Promise<RelayTest> {
   await log.createTopic({ name: TOPIC, partitions: PARTITIONS, retentionMs: 86_400_000 });
   const database = openDatabase({ url: new Secret(url), schema: 'shop' });
   const relays: RunningRelay[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  };
   return {
     url,
     database,
@@ -52,8 +59,9 @@ export async function relayTest(): Promise<RelayTest> {
       const partitions = Array.from({ length: PARTITIONS }, (_, partition) => log.fetch(topic, partition, 0n, 10_000));
       return (await Promise.all(partitions)).flat();
     },
+    stop,
     close: async () => {
-      await Promise.all(relays.map((relay) => relay.stop()));
+      await stop();
       await Promise.all([database.close(), log.close()]);
       await test.drop();
     },
@@ -65,6 +73,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
   const telemetry = startTelemetry({ service: 'relay', exporter, logLevel: 'silent' });
   const [ready, stopping] = [deferred(), new AbortController()];
   let isReady = false;
+  let whyNot = '';
   const running = runRelay({
     config: {
       DATABASE_URL: new Secret(url),
@@ -83,10 +92,15 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
       isReady = true;
       ready.resolve();
     },
+    notReady: (reason) => {
+      isReady = false;
+      whyNot = reason;
+    },
   });
   return {
     ready: ready.promise,
     isReady: () => isReady,
+    whyNot: () => whyNot,
     spans: async () => {
       await telemetry.flush();
       return exporter.getFinishedSpans();

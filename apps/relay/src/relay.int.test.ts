@@ -3,8 +3,9 @@ import { Secret, systemClock } from '@ebb/core';
 import type { StoredRecord } from '@ebb/event-log';
 import { fromRecord, payloadSha } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
-import { openDatabase } from '@ebb/postgres';
+import { openDatabase, shardOf } from '@ebb/postgres';
 import { migrate } from '@ebb/postgres/migrate';
+import { proxyTo } from './proxy.fixture.ts';
 import { relayTest, thing, TOPIC, type RelayTest } from './relay.fixture.ts';
 
 const KEYS = Array.from({ length: 12 }, (_, n) => `thing-${n}`);
@@ -107,6 +108,82 @@ describe('the relay', () => {
     await test.log.createTopic({ name: 'nowhere', partitions: 3, retentionMs: 86_400_000 });
     await eventually(async () => (await test.records('nowhere')).length === 1);
     expect(await test.records()).toHaveLength(1);
+  });
+
+  it('publishes timers when they are due, and not at its next look', async () => {
+    test.start({ POLL_MIN: 10_000, POLL_MAX: 10_000 });
+    // Repeated, since the relay may not listen yet.
+    await eventually(async () => {
+      await emit('thing-0', 0);
+      return (await test.records()).length > 0;
+    });
+    const from = performance.now();
+    await test.database.transaction(async (tx) => {
+      await tx.schedule({ name: 'soon', afterMs: 300, event: thing('thing-1', 1), topic: TOPIC });
+      await tx.schedule({ name: 'later', afterMs: 600_000, event: thing('thing-1', 2), topic: TOPIC });
+    });
+    await eventually(async () => numbersOf(await test.records(), 'thing-1').length > 0);
+    expect(performance.now() - from).toBeGreaterThanOrEqual(300);
+    expect(numbersOf(await test.records(), 'thing-1')).toEqual([1]);
+  });
+
+  it('puts aside what no log takes, and goes on with what is behind it', async () => {
+    const relay = test.start();
+    await relay.ready;
+    const write = (event: object): Promise<unknown> =>
+      test.database.db`insert into outbox (shard, partition_key, topic, event)
+        values (${shardOf('thing-1')}, 'thing-1', ${TOPIC}, ${JSON.stringify(event)})`;
+    await write({ ...thing('thing-1', 1), data: 'x'.repeat(1_100_000) });
+    await write({ n: 2 });
+    await emit('thing-1', 3);
+    await eventually(async () => (await test.records()).length === 1);
+    expect(numbersOf(await test.records(), 'thing-1')).toEqual([3]);
+    const aside = await test.database.db`select put_aside, error from outbox where put_aside is not null order by id`;
+    expect(aside).toEqual([
+      { put_aside: 'too-large', error: expect.stringContaining('at most 1047552 are carried') },
+      { put_aside: 'undecodable', error: expect.stringContaining('specversion is missing') },
+    ]);
+  });
+
+  it('lets events pile up while the log is away, says so, and goes on by itself', async () => {
+    const way = await proxyTo(test.url);
+    try {
+      const relay = test.start({ EVENT_LOG_URL: new Secret(way.url) });
+      await relay.ready;
+      await emit('thing-1', 0);
+      await eventually(async () => (await test.records()).length === 1);
+      way.cut();
+      for (let n = 1; n < 20; n += 1) await emit('thing-1', n);
+      await eventually(() => !relay.isReady());
+      expect(relay.whyNot()).toMatch(/^log: ./);
+      way.mend();
+      await eventually(async () => (await test.records()).length >= 20, PATIENT);
+      await eventually(() => relay.isReady());
+      const numbers = [...new Set(numbersOf(await test.records(), 'thing-1'))];
+      expect(numbers).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    } finally {
+      // Its connections would keep the relay from ending.
+      await test.stop();
+      await way.close();
+    }
+  });
+
+  it('says that an outbox cannot be read, and goes on by itself', async () => {
+    const way = await proxyTo(test.url);
+    try {
+      const relay = test.start({ DATABASE_URL: new Secret(way.url) });
+      await relay.ready;
+      way.cut();
+      await eventually(() => !relay.isReady());
+      expect(relay.whyNot()).toMatch(/^outbox of "shop": ./);
+      await emit('thing-1', 1);
+      way.mend();
+      await eventually(() => relay.isReady(), PATIENT);
+      await eventually(async () => (await test.records()).length === 1);
+    } finally {
+      await test.stop();
+      await way.close();
+    }
   });
 
   it('waits for a schema that is not there yet, and publishes the others meanwhile', async () => {

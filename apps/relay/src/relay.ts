@@ -1,103 +1,134 @@
-import { messageOf, systemClock, type ConfigOf, type Logger, type Secret } from '@ebb/core';
-import { openPostgresLog, type EventLog } from '@ebb/event-log';
+import type { ConfigOf } from '@ebb/core';
+import type { EventLog } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
 import { listen, OUTBOX_CHANNEL } from '@ebb/postgres';
-import pg from 'pg';
-import { runHousekeeping } from './housekeeping.ts';
+import { Hearing } from './hearing.ts';
+import { keepHouse } from './housekeeping.ts';
+import { sortOutMissingTopics } from './missing-topics.ts';
+import { openLog } from './open-log.ts';
 import { OutboxLoop } from './outbox-loop.ts';
+import { openPools, type Pools } from './pools.ts';
 import { publisherTo } from './publisher.ts';
+import { Readiness } from './readiness.ts';
+import { repeat } from './repeat.ts';
 import type { RELAY_SETTINGS } from './settings.ts';
 import { TopicHealth } from './topic-health.ts';
 
 export type RelayConfig = ConfigOf<typeof RELAY_SETTINGS>;
 
-export type RelayContext = Pick<WorkerContext, 'log' | 'tracer' | 'signal' | 'ready'> & {
+export type RelayContext = Pick<WorkerContext, 'log' | 'tracer' | 'signal' | 'ready' | 'notReady'> & {
   readonly config: RelayConfig;
 };
 
-/** Lanes that are published at the same time, and the connections for it. */
-const MAX_CONNECTIONS = 8;
-const CONNECT_TIMEOUT_MS = 10_000;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 5_000;
+const HOUSEKEEPING_MS = 60_000;
+const MISSING_TOPICS_MS = 10_000;
+const HEARING_MS = 30_000;
+/** What an idle outbox waits at the most while notifications do not come through. */
+const DEAF_POLL_MS = 200;
 
 /** Works on all outboxes until the signal is aborted. What is away for a while (PostgreSQL, the log) is waited for. */
 export async function runRelay(context: RelayContext): Promise<void> {
   const { config, log: logger, signal } = context;
-  const eventLog = await openLog(config.EVENT_LOG_URL, logger, signal);
-  if (!eventLog) return;
-  const pool = new pg.Pool({
-    connectionString: config.DATABASE_URL.reveal(),
-    max: MAX_CONNECTIONS,
-    application_name: 'ebb-relay',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
+  const readiness = new Readiness(context, ['log', ...config.OUTBOX_SCHEMAS.map(partOf)]);
+  const eventLog = await openLog({
+    url: config.EVENT_LOG_URL,
+    logger,
+    signal,
+    onAway: (error) => readiness.fail('log', error),
   });
-  // A connection that breaks while idle is replaced at the next use.
-  pool.on('error', () => undefined);
+  if (!eventLog) return;
+  readiness.succeed('log');
+  const pools = openPools(config.DATABASE_URL);
   try {
-    await work(context, pool, eventLog);
+    await new Relay(context, { pools, eventLog, readiness }).run();
   } finally {
-    await pool.end();
+    await pools.end();
     await eventLog.close();
   }
 }
 
-/** Never rejects, so that nothing is left running. */
-async function work(context: RelayContext, pool: pg.Pool, eventLog: EventLog): Promise<void> {
-  const { config, log: logger, tracer, signal } = context;
-  const health = new TopicHealth(logger);
-  const publish = publisherTo(eventLog, tracer, health);
-  const onReached = readyAfterAll(config.OUTBOX_SCHEMAS, context.ready);
-  const loops = config.OUTBOX_SCHEMAS.map(
-    (schema) =>
-      new OutboxLoop({
-        pool,
-        schema,
-        publish,
-        health,
-        logger,
-        signal,
-        batchSize: config.BATCH_SIZE,
-        pollMinMs: config.POLL_MIN,
-        pollMaxMs: config.POLL_MAX,
-        onReached: () => onReached(schema),
-      }),
-  );
-  await Promise.all([
-    ...loops.map((loop) => loop.run()),
-    runHousekeeping({ pool, schemas: config.OUTBOX_SCHEMAS, retentionMs: config.OUTBOX_RETENTION, logger, signal }),
-    listen({
+interface Parts {
+  readonly pools: Pools;
+  readonly eventLog: EventLog;
+  readonly readiness: Readiness;
+}
+
+/** What works side by side on the outboxes. */
+class Relay {
+  readonly #context: RelayContext;
+  readonly #parts: Parts;
+  readonly #health: TopicHealth;
+  readonly #hearing: Hearing;
+  readonly #loops: readonly OutboxLoop[];
+
+  constructor(context: RelayContext, parts: Parts) {
+    const { log: logger, config } = context;
+    const { pools, readiness } = parts;
+    this.#context = context;
+    this.#parts = parts;
+    this.#health = new TopicHealth(logger, {
+      onChange: (outage) => (outage === undefined ? readiness.succeed('log') : readiness.fail('log', outage)),
+    });
+    const notify = (payload: string) => pools.statements.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, payload]);
+    this.#hearing = new Hearing({ notify, logger });
+    this.#loops = config.OUTBOX_SCHEMAS.map((schema) => this.#loopOf(schema));
+  }
+
+  /** Never rejects, so that nothing is left running. */
+  async run(): Promise<void> {
+    const { config, log: logger, signal } = this.#context;
+    const { OUTBOX_SCHEMAS: schemas, OUTBOX_RETENTION: retentionMs } = config;
+    const { pools, eventLog: log } = this.#parts;
+    const pool = pools.statements;
+    const health = this.#health;
+    const every = (everyMs: number, what: string) => ({ everyMs, what, logger, signal });
+    await Promise.all([
+      ...this.#loops.map((loop) => loop.run()),
+      this.#listen(),
+      repeat(every(HEARING_MS, 'the test of notifications'), () => this.#hearing.test(signal)),
+      repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () => keepHouse({ pool, schemas, retentionMs, logger })),
+      repeat(every(MISSING_TOPICS_MS, 'the look for topics'), () =>
+        sortOutMissingTopics({ pool, schemas, log, health, logger }),
+      ),
+    ]);
+  }
+
+  #loopOf(schema: string): OutboxLoop {
+    const { config, log: logger, tracer, signal } = this.#context;
+    const { pools, eventLog, readiness } = this.#parts;
+    const part = partOf(schema);
+    return new OutboxLoop({
+      pool: pools.statements,
+      lanes: pools.lanes,
+      schema,
+      publish: publisherTo(eventLog, tracer, this.#health),
+      health: this.#health,
+      logger,
+      signal,
+      batchSize: config.BATCH_SIZE,
+      pollMinMs: config.POLL_MIN,
+      pollMaxMs: () => (this.#hearing.isDeaf ? Math.min(config.POLL_MAX, DEAF_POLL_MS) : config.POLL_MAX),
+      onReached: () => readiness.succeed(part),
+      onAway: (error) => readiness.fail(part, error),
+    });
+  }
+
+  #listen(): Promise<void> {
+    const { config, signal } = this.#context;
+    return listen({
       url: config.DATABASE_URL.reveal(),
       channel: OUTBOX_CHANNEL,
-      onNotification: (schema) => loops.find((loop) => loop.schema === schema)?.wake(),
-      // What was said before is lost.
-      onListening: () => loops.forEach((loop) => loop.wake()),
+      onNotification: (payload) => {
+        if (!this.#hearing.heard(payload)) this.#loops.find(({ schema }) => schema === payload)?.wake();
+      },
+      onListening: () => {
+        // What was said before is lost.
+        for (const loop of this.#loops) loop.wake();
+        void this.#hearing.test(signal);
+      },
       signal,
-    }),
-  ]);
-}
-
-/** Undefined when it was told to stop before the log could be reached. */
-async function openLog(url: Secret, logger: Logger, signal: AbortSignal): Promise<EventLog | undefined> {
-  for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
-    try {
-      return await openPostgresLog({ url: url.reveal() });
-    } catch (error) {
-      if (retryMs === FIRST_RETRY_MS) {
-        logger.warn({ err: error }, `the event log is away, events wait in their outboxes: ${messageOf(error)}`);
-      }
-      await systemClock.sleep(retryMs, signal).catch(() => undefined);
-    }
+    });
   }
-  return undefined;
 }
 
-/** Calls `ready` once every outbox could be read. */
-function readyAfterAll(schemas: readonly string[], ready: () => void): (schema: string) => void {
-  const missing = new Set(schemas);
-  if (missing.size === 0) ready();
-  return (schema) => {
-    if (missing.delete(schema) && missing.size === 0) ready();
-  };
-}
+const partOf = (schema: string): string => `outbox of "${schema}"`;

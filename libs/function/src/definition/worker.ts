@@ -13,6 +13,8 @@ export interface WorkerContext<S extends Settings = Settings> {
   readonly signal: AbortSignal;
   /** Call it once the worker does its work: readiness answers 200 from then on. */
   readonly ready: () => void;
+  /** Call it when the worker cannot do its work for now: readiness answers 503 with the reason until `ready` is called again. */
+  readonly notReady: (reason: string) => void;
 }
 
 export interface WorkerOptions<S extends Settings> {

@@ -19,9 +19,9 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
   const telemetry = telemetryOf(definition.name, config);
   crashOnUncaught(telemetry);
   const stopping = new AbortController();
-  let isReady = false;
+  let whyNotReady: string | undefined = 'the worker is starting';
   const server = await HttpServer.start(
-    healthHandler(() => isReady && !stopping.signal.aborted),
+    healthHandler(() => (stopping.signal.aborted ? 'the worker is stopping' : whyNotReady)),
     listenOptions(config),
   );
   const running = definition
@@ -31,7 +31,10 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
       tracer: telemetry.tracer,
       signal: stopping.signal,
       ready: () => {
-        isReady = true;
+        whyNotReady = undefined;
+      },
+      notReady: (reason) => {
+        whyNotReady = reason;
       },
     })
     .then(
@@ -62,10 +65,10 @@ function overdue(ms: number): Promise<false> {
   return new Promise((resolve) => void setTimeout(() => resolve(false), ms).unref());
 }
 
-function healthHandler(isReady: () => boolean) {
+function healthHandler(whyNotReady: () => string | undefined) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? '/';
-    if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, isReady);
+    if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, whyNotReady);
     else sendProblem(response, problem(404, 'a worker has probes only'));
   };
 }

@@ -38,12 +38,15 @@ export function createHandler(
   const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);
   const routes = definition.routes.length > 0 ? new RoutesEndpoint(runtime) : undefined;
 
+  const whyNotReady = () => (isReady() ? undefined : 'the process is stopping');
+
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request.url ?? '/');
     if (path.startsWith(FUNCTIONS_PREFIX)) await events.handle(path.slice(FUNCTIONS_PREFIX.length), request, response);
     else if (path.startsWith(SCHEDULES_PREFIX) && schedules.length > 0)
       await pings.handle(path.slice(SCHEDULES_PREFIX.length), request, response);
-    else if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, isReady);
+    else if (path.startsWith(HEALTH_PREFIX))
+      answerHealth(path.slice(HEALTH_PREFIX.length), request, response, whyNotReady);
     else if (routes) await routes.handle(request, response);
     else sendProblem(response, problem(404, `there is nothing at ${path}`));
   };

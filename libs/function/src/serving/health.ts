@@ -14,11 +14,12 @@ export function answerHealth(
   probe: string,
   request: IncomingMessage,
   response: ServerResponse,
-  isReady: () => boolean,
+  whyNotReady: () => string | undefined,
 ): void {
+  const reason = probe === 'ready' ? whyNotReady() : undefined;
   if (probe !== 'live' && probe !== 'ready') sendProblem(response, problem(404, `there is no probe "${probe}"`));
   else if (request.method !== 'GET' && request.method !== 'HEAD') {
     sendProblem(response, problem(405, 'probes are read with GET'), { allow: 'GET, HEAD' });
-  } else if (probe === 'ready' && !isReady()) sendProblem(response, problem(503, 'not ready'));
+  } else if (reason !== undefined) sendProblem(response, problem(503, `not ready: ${reason}`));
   else response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end('ok\n');
 }

@@ -52,9 +52,13 @@ CREATE TABLE outbox (
   cause_id      text,
   created_at    timestamptz NOT NULL DEFAULT now(),
   available_at  timestamptz,
-  published_at  timestamptz
+  published_at  timestamptz,
+  -- Why it is not published: no log takes it, or its topic does not exist. Kept for a person to see, out of the way of the others.
+  put_aside     text        CHECK (put_aside IN ('too-large', 'undecodable', 'no-topic')),
+  error         text
 ) WITH (fillfactor = 90);
-CREATE INDEX outbox_pending ON outbox (shard, id) WHERE published_at IS NULL;
+CREATE INDEX outbox_pending ON outbox (shard, id) WHERE published_at IS NULL AND put_aside IS NULL;
+CREATE INDEX outbox_aside ON outbox (topic) WHERE put_aside IS NOT NULL;
 
 -- The journal of durable steps: intent first, output when the effect has happened. An intent without output: nobody knows.
 CREATE TABLE step (

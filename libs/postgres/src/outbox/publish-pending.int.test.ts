@@ -3,13 +3,16 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred } from '@ebb/core';
 import { eventually } from '@ebb/test-database';
 import { exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
-import { pendingCount, pendingShards } from './pending.ts';
+import { backlogOf } from './backlog.ts';
 import type { PendingEvent } from './pending-event.ts';
-import { publishPending } from './publish-pending.ts';
+import { publishPending, type PublishResult } from './publish-pending.ts';
+import { putTopicAside, takeTopicBack, topicsAside } from './put-aside.ts';
 import { SHARDS, shardOf } from './shard.ts';
+import { waiting } from './waiting.ts';
 
 const KEY = 'thing-1';
 const shard = shardOf(KEY);
+const all = (published: readonly PendingEvent[]): PublishResult => ({ published, refused: [] });
 
 describe('the outbox', () => {
   let service: ServiceDatabase | undefined;
@@ -27,6 +30,9 @@ describe('the outbox', () => {
     use().database.transaction((tx) =>
       tx.enqueue(ids.map((id) => ({ event: exampleEvent({ id, partitionkey: KEY }), topic: 'things' }))),
     );
+  const pending = async (): Promise<number> => (await backlogOf(use().outside, 'shop')).pending;
+  const lanes = async (skipTopics?: readonly string[]): Promise<readonly number[]> =>
+    (await waiting(use().outside, 'shop', skipTopics)).shards;
   const publishNext = (limit = 100): Promise<number> =>
     publishPending(use().outside, {
       schema: 'shop',
@@ -34,7 +40,7 @@ describe('the outbox', () => {
       limit,
       publish: (events) => {
         published.push(...events);
-        return Promise.resolve(events);
+        return Promise.resolve(all(events));
       },
     });
 
@@ -51,10 +57,10 @@ describe('the outbox', () => {
   it('publishes events in the order of their transaction, once', async () => {
     await enqueue('a', 'b');
     await enqueue('c');
-    expect(await pendingShards(use().outside, 'shop')).toEqual([shard]);
+    expect(await lanes()).toEqual([shard]);
     expect([await publishNext(2), await publishNext(2), await publishNext(2)]).toEqual([2, 1, 0]);
     expect(published.map(({ event, topic }) => `${topic} ${event.id}`)).toEqual(['things a', 'things b', 'things c']);
-    expect(await pendingCount(use().outside, 'shop')).toBe(0);
+    expect(await pending()).toBe(0);
   });
 
   it('gives back the event as it was, binary data among it', async () => {
@@ -103,7 +109,7 @@ describe('the outbox', () => {
       publish: async (events) => {
         holding.resolve();
         await go.promise;
-        return events;
+        return all(events);
       },
     });
     await holding.promise;
@@ -125,7 +131,7 @@ describe('the outbox', () => {
         await use().rows(
           `select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`,
         );
-        return events;
+        return all(events);
       },
     });
     await expect(crashing).rejects.toThrow();
@@ -156,14 +162,61 @@ describe('the outbox', () => {
         shard,
         limit: 10,
         skipTopics,
-        publish: (events) => Promise.resolve(events.filter(({ topic }) => topic === 'things')),
+        publish: (events) => Promise.resolve(all(events.filter(({ topic }) => topic === 'things'))),
       });
     expect(await publishSome([])).toBe(1);
-    expect(await pendingCount(use().outside, 'shop')).toBe(1);
-    expect(await pendingShards(use().outside, 'shop', ['broken'])).toEqual([]);
+    expect(await pending()).toBe(1);
+    expect(await lanes(['broken'])).toEqual([]);
     expect(await publishSome(['broken'])).toBe(0);
     expect(await publishNext()).toBe(1);
     expect(published.map((each) => each.event.id)).toEqual(['a']);
+  });
+
+  it('puts aside what can never be published, and goes on with what is behind it', async () => {
+    await enqueue('a', 'b', 'c');
+    const refusing = (limit: number): Promise<number> =>
+      publishPending(use().outside, {
+        schema: 'shop',
+        shard,
+        limit,
+        publish: (events) => {
+          const [refused, ...published] = events;
+          return Promise.resolve({
+            published,
+            refused: [{ event: refused!, reason: 'too-large', error: new Error('2 MB') }],
+          });
+        },
+      });
+    expect([await refusing(2), await publishNext(), await publishNext()]).toEqual([2, 1, 0]);
+    expect(published.map(({ event }) => event.id)).toEqual(['c']);
+    expect(await backlogOf(use().outside, 'shop')).toMatchObject({ pending: 0, lagMs: 0, putAside: 1 });
+    expect(await use().rows('select put_aside, error from outbox where put_aside is not null')).toEqual([
+      { put_aside: 'too-large', error: '2 MB' },
+    ]);
+  });
+
+  it('keeps what waits for a topic out of the way until there is one, in its order', async () => {
+    await enqueue('a', 'b');
+    expect(await putTopicAside(use().outside, 'shop', 'things')).toBe(2);
+    expect([await lanes(), await topicsAside(use().outside, 'shop')]).toEqual([[], ['things']]);
+    expect(await takeTopicBack(use().outside, 'shop', 'things')).toBe(2);
+    expect([await publishNext(), await topicsAside(use().outside, 'shop')]).toEqual([2, []]);
+    expect(published.map(({ event }) => event.id)).toEqual(['a', 'b']);
+  });
+
+  it('says what waits, since when, and when the next timer is due', async () => {
+    expect(await waiting(use().outside, 'shop')).toEqual({ shards: [], timerInMs: undefined, parkedInMs: undefined });
+    const timer = { name: 't', afterMs: 60_000, event: exampleEvent(), topic: 'things' };
+    await enqueue('a');
+    await use().database.transaction((tx) => tx.schedule(timer));
+    await use().rows(`update outbox set created_at = now() - interval '1 minute'`);
+    const { shards, timerInMs } = await waiting(use().outside, 'shop');
+    expect(shards).toEqual([shard]);
+    expect(timerInMs).toBeGreaterThan(30_000);
+    expect(timerInMs).toBeLessThanOrEqual(60_000);
+    const backlog = await backlogOf(use().outside, 'shop');
+    expect(backlog).toMatchObject({ pending: 1, putAside: 0, timers: 1 });
+    expect(backlog.lagMs).toBeGreaterThanOrEqual(60_000);
   });
 
   it('reads no more at once than fits in memory', async () => {

@@ -1,11 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
 import { Identifier } from '../sql.ts';
 import { pendingEventOf, type OutboxEventRow, type PendingEvent } from './pending-event.ts';
+import { putAside, type RefusedEvent } from './put-aside.ts';
 
 /** A relay that hangs for longer loses its lane to another one. */
 const IDLE_LIMIT_MS = 60_000;
 /** A batch is not read past this, as the rows are stored: compressed where they are large. */
 const MAX_BATCH_BYTES = 8_388_608;
+
+const NOTHING: PublishResult = { published: [], refused: [] };
+
+/** What became of a batch. Events that are in neither list stay in the outbox, and come again. */
+export interface PublishResult {
+  /** Durable in their topics. */
+  readonly published: readonly PendingEvent[];
+  /** Never to be tried again: they are put aside. */
+  readonly refused: readonly RefusedEvent[];
+}
 
 export interface PublishOptions {
   readonly schema: string;
@@ -14,15 +25,12 @@ export interface PublishOptions {
   readonly limit: number;
   /** Topics to pass over for now, so that one that cannot be written to does not hold up the others. */
   readonly skipTopics?: readonly string[];
-  /**
-   * Publishes events, which come in the order in which they must go to their topics, and resolves to those that are durable
-   * there. The others stay in the outbox.
-   */
-  readonly publish: (events: readonly PendingEvent[]) => Promise<readonly PendingEvent[]>;
+  /** Publishes events, which come in the order in which they must go to their topics. */
+  readonly publish: (events: readonly PendingEvent[]) => Promise<PublishResult>;
 }
 
 /**
- * Publishes the next events of one lane and marks them, in one transaction; returns how many there were.
+ * Publishes the next events of one lane and marks them, in one transaction; returns how many were settled.
  * The lane's lock is what keeps the order when several relays work; a lane that another one has gives 0. Pending rows are looked up each time:
  * a cursor would pass over the row of a transaction that commits late. A crash between publishing and the commit publishes again, which every
  * inbox absorbs.
@@ -73,14 +81,15 @@ async function publishBatch(client: PoolClient, options: PublishOptions): Promis
   });
   // A statement of its own: its snapshot has to be later than the lock, or it would see again what the lane's last holder marked.
   const rows = locks[0]?.taken ? await readPending(client, outbox, options) : [];
-  const published = rows.length > 0 ? await publish(rows.map(pendingEventOf)) : [];
+  const { published, refused } = rows.length > 0 ? await publish(rows.map(pendingEventOf)) : NOTHING;
   if (published.length > 0) {
     await client.query(`UPDATE ${outbox} SET published_at = clock_timestamp() WHERE id = ANY ($1::bigint[])`, [
       published.map(({ id }) => id),
     ]);
   }
+  if (refused.length > 0) await putAside(client, schema, refused);
   await client.query('COMMIT');
-  return published.length;
+  return published.length + refused.length;
 }
 
 /** The first rows of a lane, as many as one batch may hold in memory; at least one, however large it is. */
@@ -95,7 +104,7 @@ async function readPending(
               sum(pg_column_size(event)) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
        FROM (
          SELECT id, topic, event FROM ${outbox}
-         WHERE shard = $1 AND published_at IS NULL AND (available_at IS NULL OR available_at <= now()) AND topic <> ALL ($3)
+         WHERE shard = $1 AND published_at IS NULL AND put_aside IS NULL AND (available_at IS NULL OR available_at <= now()) AND topic <> ALL ($3)
          ORDER BY id LIMIT $2
        ) first
      ) sized WHERE coalesce(bytes_before, 0) < $4 ORDER BY id`,
