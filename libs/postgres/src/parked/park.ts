@@ -10,7 +10,7 @@ import { errorText } from './error-text.ts';
  * One statement, so that the inbox never says "parked" of an event that is not there. A delivery that was parked before, and sent on, opens its
  * row again.
  */
-const PARK = `
+const parkStatement = (taken: string): string => `
 WITH fresh AS MATERIALIZED (
   SELECT nextval(pg_get_serial_sequence('parked', 'id')) AS id
 ), settled AS (
@@ -20,7 +20,7 @@ WITH fresh AS MATERIALIZED (
     SET status = 'parked', attempt = i.attempt + $8, last_error = EXCLUDED.last_error, park_reason = EXCLUDED.park_reason,
         trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at, lease_token = NULL, lease_until = NULL,
         parked_id = coalesce(i.parked_id, EXCLUDED.parked_id)
-    WHERE i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha
+    WHERE (${taken}) AND i.payload_sha = EXCLUDED.payload_sha
   RETURNING attempt, parked_id
 )
 INSERT INTO parked
@@ -32,6 +32,13 @@ ON CONFLICT (id) DO UPDATE
   SET reason = EXCLUDED.reason, error = EXCLUDED.error, headers = EXCLUDED.headers, attempt = EXCLUDED.attempt, trace_id = EXCLUDED.trace_id,
       available_at = EXCLUDED.available_at, parked_at = now(), redriven_at = NULL
 RETURNING id`;
+
+const PARK = parkStatement(`i.status = 'failed'`);
+
+/** A broker gives up on what nobody works on any more. */
+const PARK_DEAD_LETTER = parkStatement(
+  `i.status IN ('failed', 'waiting') OR (i.status = 'running' AND i.lease_until < clock_timestamp())`,
+);
 
 /** The inbox row belongs to the payload that came first, so it stays as it is. */
 const PARK_MISMATCH = `
@@ -59,14 +66,14 @@ export interface Parking {
 export function park(delivery: DeliveryKey, { service, reason, error, counted, afterMs }: Parking): Query {
   const key = inboxKeyOf(delivery);
   return {
-    text: PARK,
+    text: reason === 'dead-letter' ? PARK_DEAD_LETTER : PARK,
     span: 'INSERT parked',
     values: [
       key.fn,
       key.source,
       key.eventId,
       delivery.payloadSha,
-      typeof error === 'string' ? error : errorText(error),
+      textOf(error),
       reason,
       delivery.traceId ?? null,
       counted ? 0 : 1,
@@ -76,7 +83,7 @@ export function park(delivery: DeliveryKey, { service, reason, error, counted, a
   };
 }
 
-export function parkMismatch(delivery: DeliveryKey, service: string, error: Error): Query {
+export function parkMismatch(delivery: DeliveryKey, service: string, error: Error | string): Query {
   return {
     text: PARK_MISMATCH,
     span: 'INSERT parked',
@@ -84,10 +91,14 @@ export function parkMismatch(delivery: DeliveryKey, service: string, error: Erro
       delivery.fn,
       delivery.payloadSha,
       delivery.traceId ?? null,
-      errorText(error),
+      textOf(error),
       ...eventColumns(delivery, service),
     ],
   };
+}
+
+function textOf(error: Error | string): string {
+  return typeof error === 'string' ? error : errorText(error);
 }
 
 /** source, event_id, business_key, key, target, shard, headers, event; the event itself has its keys in full. */
