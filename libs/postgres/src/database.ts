@@ -1,7 +1,11 @@
 import type { DecodedEvent, CloudEvent } from '@ebb/events';
 import type { ClientBase } from 'pg';
+import type { Circuit, CircuitSettings } from './circuit/circuit.ts';
+import type { LeasedDelivery } from './leased/leased-delivery.ts';
+import type { LeaseEnd } from './leased/leases.ts';
 import type { Sql } from './sql.ts';
 import type { Timer } from './timer/timer.ts';
+import type { Awaited } from './wait/waits.ts';
 
 /** An event that waits in the outbox until the relay appends it to its topic. */
 export interface OutboxEvent {
@@ -105,6 +109,19 @@ export interface Database {
     run: (tx: Transaction) => Promise<unknown>,
     options?: TransactionOptions,
   ): Promise<DeliveryResult>;
+  /**
+   * Runs `run` for a delivery on lease: for effects outside of PostgreSQL, and work that takes long. Its steps are remembered, and only the holder of
+   * the lease can write. Never rejects.
+   */
+  lease(
+    delivery: DeliveryKey,
+    leaseMs: number,
+    run: (leased: LeasedDelivery) => Promise<LeaseEnd>,
+  ): Promise<DeliveryResult>;
+  /** Takes an event that a leased function waits for, or will. Never rejects. */
+  signal(delivery: DeliveryKey, awaited: Pick<Awaited, 'type' | 'key'>): Promise<DeliveryResult>;
+  /** A dependency outside, as all processes of the service know it. */
+  circuit(settings: CircuitSettings): Circuit;
   /** Resolves when PostgreSQL answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -7,6 +7,12 @@ export type {
   Transaction,
   TransactionOptions,
 } from './database.ts';
+export type { Circuit, CircuitSettings } from './circuit/circuit.ts';
+export { CircuitOpenError } from './circuit/circuit-open-error.ts';
+export { UnknownEffectError } from './delivery/settlement.ts';
+export { LeaseLostError } from './leased/lease.ts';
+export type { LeasedDelivery, WaitEnd } from './leased/leased-delivery.ts';
+export type { LeaseEnd } from './leased/leases.ts';
 export { listen, type ListenOptions } from './listen.ts';
 export { Notifications } from './notifications.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
@@ -20,6 +26,7 @@ export { sendDueParked } from './parked/send-due-parked.ts';
 export { waiting, type Waiting } from './outbox/waiting.ts';
 export { isUnavailable } from './pg-errors.ts';
 export { redeliveryOf } from './redelivery/redelivery.ts';
+export type { StepState } from './steps/journal.ts';
 export { trimInbox } from './retention/trim-inbox.ts';
 export { trimOutbox } from './retention/trim-outbox.ts';
 export { moveDueTimers } from './timer/move-due-timers.ts';

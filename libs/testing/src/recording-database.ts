@@ -35,6 +35,20 @@ export class RecordingDatabase implements Database {
     return result;
   };
 
+  lease: Database['lease'] = async (delivery, leaseMs, run) => {
+    const result = await this.#inner.lease(delivery, leaseMs, run);
+    this.#results.set(textOf(delivery), result);
+    return result;
+  };
+
+  signal: Database['signal'] = async (delivery, awaited) => {
+    const result = await this.#inner.signal(delivery, awaited);
+    this.#results.set(textOf(delivery), result);
+    return result;
+  };
+
+  circuit: Database['circuit'] = (settings) => this.#inner.circuit(settings);
+
   ping(): Promise<void> {
     return this.#inner.ping();
   }

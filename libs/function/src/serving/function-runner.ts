@@ -1,13 +1,20 @@
 import { messageOf, SchemaViolationError, type Logger } from '@ebb/core';
 import { payloadSha, type CloudEvent, type DecodedEvent, type EventDefinition } from '@ebb/events';
-import type { Transaction } from '@ebb/postgres';
-import { continueEvent, inSpan } from '@ebb/telemetry';
+import type { Database, DeliveryKey, DeliveryResult, LeasedDelivery, LeaseEnd, Transaction } from '@ebb/postgres';
+import { continueEvent, withSpan } from '@ebb/telemetry';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 
-import type { AnyIncoming, FunctionContext, FunctionDefinition } from '../definition/function.ts';
-import { missingDatabase } from './database.ts';
-import { withDeadline } from './deadline.ts';
-import { Emitter } from './emitter.ts';
+import type {
+  AnyIncoming,
+  FunctionContext,
+  FunctionDefinition,
+  LeasedFunctionDefinition,
+  TransactionalFunctionDefinition,
+} from '../definition/function.ts';
+import { handleLeased } from '../leased/handle-leased.ts';
+import { missingDatabase, noDatabaseError } from './database.ts';
+import { Deadlines, type Deadline } from './deadline.ts';
+import { Emitter, type EmitterOptions } from './emitter.ts';
 import { failureOf, outcomeOfError, outcomeWord, type Outcome } from './outcome.ts';
 import { lazily, type ServiceRuntime } from './runtime.ts';
 
@@ -19,11 +26,15 @@ export class FunctionRunner {
   readonly definition: FunctionDefinition;
   readonly #runtime: ServiceRuntime;
   readonly #events: ReadonlyMap<string, EventDefinition>;
+  readonly #spanName: string;
+  readonly #deadlines: Deadlines;
 
   constructor(definition: FunctionDefinition, runtime: ServiceRuntime) {
     this.definition = definition;
     this.#runtime = runtime;
     this.#events = new Map(definition.on.map((event) => [event.type, event]));
+    this.#spanName = `process ${definition.name}`;
+    this.#deadlines = new Deadlines(`function "${definition.name}"`, definition.timeoutMs);
   }
 
   /** Processes one delivery; `hop` is the traceparent header that it came with. Never rejects. */
@@ -36,46 +47,95 @@ export class FunctionRunner {
       attributes: spanAttributes(this.definition.name, event),
       ...(parent && { parent }),
     };
-    return inSpan(this.#runtime.telemetry.tracer, `process ${this.definition.name}`, options, async (span) => {
-      const outcome = await this.#deliver(decoded, span).catch(outcomeOfError);
-      this.#record(span, event, outcome);
-      return outcome;
+    return withSpan(this.#runtime.telemetry.tracer, this.#spanName, options, (span) => this.#run(decoded, span));
+  }
+
+  async #run(decoded: DecodedEvent, span: Span): Promise<Outcome> {
+    let outcome: Outcome;
+    try {
+      outcome = await this.#deliver(decoded, span);
+    } catch (error) {
+      outcome = outcomeOfError(error);
+    }
+    this.#record(span, decoded.event, outcome);
+    span.end();
+    return outcome;
+  }
+
+  #deliver(decoded: DecodedEvent, span: Span): Promise<Outcome> {
+    const { definition } = this;
+    const { database } = this.#runtime;
+    if (definition.mode === 'leased') return this.#deliverLeased(definition, decoded, span);
+    if (!database) return this.#handle(definition, decoded.event, span, undefined).then(done);
+    return database.deliver(this.#keyOf(decoded, span), (tx) => this.#handle(definition, decoded.event, span, tx), {
+      timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
     });
   }
 
-  async #deliver(decoded: DecodedEvent, span: Span): Promise<Outcome> {
-    const { database } = this.#runtime;
-    const { name, timeoutMs, retry } = this.definition;
-    if (!database) {
-      await this.#handle(decoded, span, undefined);
-      return { outcome: 'done' };
-    }
+  async #deliverLeased(definition: LeasedFunctionDefinition, decoded: DecodedEvent, span: Span): Promise<Outcome> {
+    const { definition: service, database } = this.#runtime;
+    if (!database) throw noDatabaseError(service.name);
+    const key = this.#keyOf(decoded, span);
     const { event } = decoded;
-    const businessKey = this.#businessKey(event);
-    return database.deliver(
-      {
-        fn: name,
-        source: event.source,
-        id: event.id,
-        payloadSha: payloadSha(decoded),
-        event: decoded,
-        traceId: span.spanContext().traceId,
-        retryBudget: retry.attempts,
-        ...(businessKey !== undefined && { businessKey }),
-      },
-      (tx) => this.#handle(decoded, span, tx),
-      { timeoutMs: timeoutMs + TRANSACTION_SLACK_MS },
+    const awaited = definition.waitsFor.find(({ type }) => type === event.type);
+    if (awaited) return signalled(database, key, awaited, event);
+    return database.lease(key, definition.leaseMs, (leased) =>
+      this.#handleLeased(definition, event, span, leased, database),
     );
   }
 
-  async #handle({ event }: DecodedEvent, span: Span, tx: Transaction | undefined): Promise<void> {
-    const { name, timeoutMs } = this.definition;
+  #keyOf(decoded: DecodedEvent, span: Span): DeliveryKey {
+    const { event } = decoded;
+    const businessKey = this.#businessKey(event);
+    return {
+      fn: this.definition.name,
+      source: event.source,
+      id: event.id,
+      payloadSha: payloadSha(decoded),
+      event: decoded,
+      traceId: span.spanContext().traceId,
+      retryBudget: this.definition.retry.attempts,
+      order: this.definition.order,
+      ...(businessKey !== undefined && { businessKey }),
+    };
+  }
+
+  #handle(
+    definition: TransactionalFunctionDefinition,
+    event: CloudEvent,
+    span: Span,
+    tx: Transaction | undefined,
+  ): Promise<void> {
     const incoming = this.#incoming(event);
-    const emitter = this.#emitter(event);
-    await withDeadline(`function "${name}"`, timeoutMs, (signal) =>
-      this.definition.handle(incoming, this.#context(event, span, tx, emitter, signal)),
+    const emitter = new Emitter(this.#emitting(event));
+    const handled = this.#deadlines.run((deadline) =>
+      definition.handle(incoming, this.#context(event, span, tx, emitter, deadline)),
     );
-    if (tx) await emitter.writeTo(tx);
+    return tx ? handled.then(() => emitter.writeTo(tx)) : handled;
+  }
+
+  #handleLeased(
+    definition: LeasedFunctionDefinition,
+    event: CloudEvent,
+    span: Span,
+    leased: LeasedDelivery,
+    database: Database,
+  ): Promise<LeaseEnd> {
+    const log = lazily(() => this.#log(event));
+    return handleLeased({
+      definition,
+      database,
+      leased,
+      incoming: this.#incoming(event),
+      emitter: this.#emitting(event),
+      common: {
+        get log() {
+          return log();
+        },
+        traceId: span.spanContext().traceId,
+        config: this.#runtime.config,
+      },
+    });
   }
 
   /** @throws SchemaViolationError for a type that the function does not take, or data that does not fit */
@@ -101,15 +161,15 @@ export class FunctionRunner {
     }
   }
 
-  #emitter(event: CloudEvent): Emitter {
+  #emitting(event: CloudEvent): EmitterOptions & Required<Pick<EmitterOptions, 'cause'>> {
     const { definition, telemetry } = this.#runtime;
-    return new Emitter({
+    return {
       service: definition.name,
       emits: this.definition.emits,
       tracer: telemetry.tracer,
       correlationId: event.correlationid ?? event.id,
       cause: { id: event.id, key: [this.definition.name, event.source, event.id].join('\u0000') },
-    });
+    };
   }
 
   #context(
@@ -117,10 +177,11 @@ export class FunctionRunner {
     span: Span,
     tx: Transaction | undefined,
     emitter: Emitter,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): FunctionContext {
     const { definition, config } = this.#runtime;
     const log = lazily(() => this.#log(event));
+    // What has its price is got when it is asked for: a logger, a signal, and the attempt, which takes a claim first.
     return {
       db: tx?.db ?? missingDatabase(definition.name),
       emit: emitter.emit,
@@ -129,8 +190,12 @@ export class FunctionRunner {
       get log() {
         return log();
       },
-      signal,
-      attempt: tx?.attempt ?? 1,
+      get signal() {
+        return deadline.signal;
+      },
+      get attempt() {
+        return tx?.attempt ?? 1;
+      },
       traceId: span.spanContext().traceId,
       config,
     };
@@ -154,6 +219,8 @@ export class FunctionRunner {
   }
 }
 
+const done = (): Outcome => ({ outcome: 'done' });
+
 function spanAttributes(fn: string, event: CloudEvent): Record<string, string> {
   return {
     'ebb.function': fn,
@@ -162,4 +229,20 @@ function spanAttributes(fn: string, event: CloudEvent): Record<string, string> {
     'cloudevents.event_type': event.type,
     ...(event.subject !== undefined && { 'cloudevents.event_subject': event.subject }),
   };
+}
+
+/** An event that the function waits for. One that does not fit is parked, as any other. */
+function signalled(
+  database: Database,
+  key: DeliveryKey,
+  awaited: EventDefinition,
+  event: CloudEvent,
+): Promise<DeliveryResult> {
+  const subjectOf = () => awaited.key(awaited.parse(event.data));
+  try {
+    return database.signal(key, { type: awaited.type, key: subjectOf() });
+  } catch {
+    // What it threw, thrown where it is settled.
+    return database.deliver(key, () => Promise.resolve(subjectOf()));
+  }
 }

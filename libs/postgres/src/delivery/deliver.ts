@@ -5,6 +5,7 @@ import type { OpenTransaction } from '../open-transaction.ts';
 import { runTransaction, type Committed } from '../transaction.ts';
 import { claim, type ClaimRow } from './claim.ts';
 import { FastPath } from './fast-path.ts';
+import { OutOfTurn } from './out-of-turn.ts';
 import { errorOf, type Settlement, type SettlementOptions } from './settlement.ts';
 
 /** How long the loser of a race looks for the winner's result before it leaves the retry to the broker. */
@@ -19,16 +20,6 @@ type Processed =
   | { readonly as: 'done'; readonly sentNext: boolean }
   | { readonly as: 'busy' | 'settled' }
   | { readonly as: 'behind'; readonly parkedId: string | null };
-
-/** Rolls a claim back: it is not this delivery's turn. */
-class OutOfTurn extends Error {
-  readonly parkedId: string | null;
-
-  constructor(parkedId: string | null) {
-    super('an earlier event of the key is parked');
-    this.parkedId = parkedId;
-  }
-}
 
 export interface DeliveriesOptions extends SettlementOptions {
   /** Called after a commit that left something for the relay. */
