@@ -13,30 +13,31 @@ export function readBody(request: IncomingMessage, maxBytes: number, signal?: Ab
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let isOver = false;
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) fail(tooLarge(maxBytes));
       else chunks.push(chunk);
     };
     const onEnd = () => {
-      release();
+      // The listeners stay: the request is over, and taking them away would cost as much as all the rest.
+      isOver = true;
+      signal?.removeEventListener('abort', onAbort);
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     };
-    const onError = (cause: Error) => fail(goneAway(cause));
-    const onClose = () => fail(goneAway());
+    const onGone = (cause?: Error) => {
+      if (!isOver) fail(goneAway(cause));
+    };
     const onAbort = () => fail(signal?.reason as Error);
     const fail = (error: Error) => {
-      release();
+      isOver = true;
+      request.off('data', onData);
+      signal?.removeEventListener('abort', onAbort);
       request.pause();
-      // An error that comes after the answer is decided has nobody left to tell, and must not end the process.
-      request.on('error', () => undefined);
       reject(error);
     };
-    const release = () => {
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+    // An error that comes after the answer is decided has nobody left to tell, but must not end the process either.
+    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

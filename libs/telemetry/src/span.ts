@@ -21,23 +21,30 @@ export interface InSpanOptions extends SpanOptions {
  * Runs a step inside a span of its own: the span is active while `run` is, an error is recorded and thrown on, and the
  * span always ends.
  */
-export async function inSpan<T>(
+export function inSpan<T>(
   tracer: Tracer,
   name: string,
   options: InSpanOptions,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const { parent, ...spanOptions } = options;
+  return withSpan(tracer, name, options, async (span) => {
+    try {
+      return await run(span);
+    } catch (error) {
+      recordError(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+/** As {@link inSpan}, for the paths where a promise more counts: `run` never fails, and ends the span itself. */
+export function withSpan<T>(tracer: Tracer, name: string, options: InSpanOptions, run: (span: Span) => T): T {
+  const { parent } = options;
   const from = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : context.active();
-  const span = tracer.startSpan(name, spanOptions, from);
-  try {
-    return await context.with(trace.setSpan(from, span), run, undefined, span);
-  } catch (error) {
-    recordError(span, error);
-    throw error;
-  } finally {
-    span.end();
-  }
+  const span = tracer.startSpan(name, options, from);
+  return context.with(trace.setSpan(from, span), run, undefined, span);
 }
 
 /** The span that the running code belongs to. */

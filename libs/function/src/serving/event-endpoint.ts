@@ -49,36 +49,45 @@ export class EventEndpoint {
     }
     const body = await readBody(request, MAX_BODY_BYTES);
     const { events } = decodeHttp(request.headers, body);
-    const outcome = await this.#inSlot(endpoint, events, request, response);
-    const failure = answerOf(name, outcome);
-    if (failure) sendProblem(response, failure.problem, failure.headers);
-    else response.writeHead(204).end();
-  }
-
-  async #inSlot(
-    { limiter, runner }: Endpoint,
-    events: readonly DecodedEvent[],
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<Outcome> {
-    const hop = headerOf(request, 'traceparent');
+    let outcome: Outcome;
+    try {
+      await endpoint.limiter.enter();
+    } catch (error) {
+      if (!(error instanceof OverloadedError)) throw error;
+      answer(name, { outcome: 'retry', error }, response);
+      return;
+    }
     try {
       // Nobody waits for the answer any more: an event that has not begun is not begun, the broker sends it again.
-      return await limiter.run(() =>
-        response.destroyed ? Promise.resolve<Outcome>({ outcome: 'conflict' }) : processAll(runner, events, hop),
-      );
-    } catch (error) {
-      if (error instanceof OverloadedError) return { outcome: 'retry', error };
-      throw error;
+      outcome = response.destroyed ? { outcome: 'conflict' } : await processAll(endpoint.runner, events, request);
+    } finally {
+      endpoint.limiter.leave();
     }
+    answer(name, outcome, response);
   }
+}
+
+function answer(fn: string, outcome: Outcome, response: ServerResponse): void {
+  const failure = answerOf(fn, outcome);
+  if (failure) sendProblem(response, failure.problem, failure.headers);
+  else response.writeHead(204).end();
+}
+
+function processAll(
+  runner: FunctionRunner,
+  events: readonly DecodedEvent[],
+  request: IncomingMessage,
+): Promise<Outcome> {
+  const hop = headerOf(request, 'traceparent');
+  const [first] = events;
+  return first && events.length === 1 ? runner.process(first, hop) : processBatch(runner, events, hop);
 }
 
 /**
  * The events of a batch one after the other, each in its own transaction. The first that fails ends it: the sender
  * repeats the batch, what took effect is skipped, and no event overtakes one that stands before it.
  */
-async function processAll(
+async function processBatch(
   runner: FunctionRunner,
   events: readonly DecodedEvent[],
   hop: string | undefined,

@@ -29,13 +29,19 @@ export class Limiter {
    * @throws the signal's reason when it is aborted while the task waits
    */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#running < this.#limit) this.#running += 1;
-    else await this.#wait(signal);
+    await this.enter(signal);
     try {
       return await task();
     } finally {
-      this.#release();
+      this.leave();
     }
+  }
+
+  /** As {@link run}, for the caller to {@link leave}. Undefined when a slot was free. */
+  enter(signal?: AbortSignal): Promise<void> | undefined {
+    if (this.#running >= this.#limit) return this.#wait(signal);
+    this.#running += 1;
+    return undefined;
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
@@ -59,7 +65,7 @@ export class Limiter {
   }
 
   /** The slot goes straight to the first waiter, so that a newcomer cannot overtake the queue. */
-  #release(): void {
+  leave(): void {
     const [next] = this.#queue;
     if (next === undefined) {
       this.#running -= 1;
