@@ -70,7 +70,7 @@ describe('a deadline', () => {
           const work = deadlines.run(({ signal }) => systemClock.sleep(isQuick ? 1 : 60_000, signal));
           const ended = await work.then(
             () => 'done',
-            (error: Error) => error.name,
+            (error: unknown) => (error as Error).name,
           );
           return { ended, isQuick, tookMs: performance.now() - started };
         }),

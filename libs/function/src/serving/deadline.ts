@@ -37,7 +37,7 @@ export class Deadlines {
   readonly #timeoutMs: number;
   readonly #graceMs: number;
   readonly #running = new Set<Running>();
-  #timer: NodeJS.Timeout | undefined;
+  #isArmed = false;
 
   constructor(what: string, timeoutMs: number, graceMs: number = GRACE_MS) {
     this.#what = what;
@@ -56,30 +56,33 @@ export class Deadlines {
       const running = { deadline, dueAt: performance.now() + this.#timeoutMs, leave: reject };
       const result = work(deadline);
       this.#running.add(running);
-      this.#timer ??= this.#arm(this.#timeoutMs);
-      const fail = (error: unknown): void => {
-        this.#running.delete(running);
-        reject((deadline.missed ?? error) as Error);
-      };
-      Promise.resolve(result).then((value) => {
-        if (deadline.missed) return fail(deadline.missed);
-        this.#running.delete(running);
-        resolve(value);
-      }, fail);
+      if (!this.#isArmed) this.#arm(this.#timeoutMs);
+      Promise.resolve(result).then(
+        (value) => {
+          this.#running.delete(running);
+          if (deadline.missed) reject(deadline.missed);
+          else resolve(value);
+        },
+        (error: unknown) => {
+          this.#running.delete(running);
+          reject(deadline.missed ?? error);
+        },
+      );
     });
   }
 
-  #arm(afterMs: number): NodeJS.Timeout {
+  #arm(afterMs: number): void {
+    this.#isArmed = true;
     // What waits for the work keeps the process alive, not the work's deadline.
-    return setTimeout(() => this.#expire(), Math.max(1, Math.ceil(afterMs))).unref();
+    setTimeout(() => this.#expire(), Math.max(1, Math.ceil(afterMs))).unref();
   }
 
   #expire(): void {
-    this.#timer = undefined;
+    this.#isArmed = false;
     const now = performance.now();
     for (const running of this.#running) {
       if (running.dueAt > now) {
-        this.#timer = this.#arm(running.dueAt - now);
+        this.#arm(running.dueAt - now);
         return;
       }
       this.#running.delete(running);
