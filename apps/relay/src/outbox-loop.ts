@@ -3,6 +3,7 @@ import { moveDueTimers, publishPending, sendDueParked, waiting, type Waiting } f
 import type { Pool } from 'pg';
 import { Pause } from './pause.ts';
 import type { Publisher } from './publisher.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
 import type { TopicHealth } from './topic-health.ts';
 
 export interface OutboxLoopOptions {
@@ -13,6 +14,7 @@ export interface OutboxLoopOptions {
   readonly schema: string;
   readonly publish: Publisher;
   readonly health: TopicHealth;
+  readonly metrics: RelayMetrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly batchSize: number;
@@ -88,9 +90,11 @@ export class OutboxLoop {
   }
 
   async #moveDue({ timerInMs = Infinity, parkedInMs = Infinity }: Waiting): Promise<number> {
-    const { pool, schema } = this.#options;
+    const { pool, schema, metrics } = this.#options;
     const timers = timerInMs <= 0 ? await moveDueTimers(pool, schema, MOVED_AT_ONCE) : 0;
     const parked = parkedInMs <= 0 ? await sendDueParked(pool, schema) : 0;
+    metrics.due(schema, 'timer', timers);
+    metrics.due(schema, 'parked', parked);
     return timers + parked;
   }
 

@@ -3,6 +3,7 @@ import type { EventLog } from '@ebb/event-log';
 import type { PendingEvent, PublishResult, RefusedEvent } from '@ebb/postgres';
 import type { Tracer } from '@opentelemetry/api';
 import { endHops, hopOf, type Hop } from './hop.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
 import type { TopicHealth } from './topic-health.ts';
 
 /** Takes events to their topics. Never rejects. */
@@ -11,11 +12,18 @@ export type Publisher = (events: readonly PendingEvent[]) => Promise<PublishResu
 /** A log that does not answer must not hold the lane's lock for ever. What it stores later all the same comes twice, which every inbox absorbs. */
 const APPEND_TIMEOUT_MS = 20_000;
 
+export interface PublisherParts {
+  readonly log: Pick<EventLog, 'append'>;
+  readonly tracer: Tracer;
+  readonly health: TopicHealth;
+  readonly metrics: RelayMetrics;
+}
+
 /**
  * Appends events to the log in the order given, each with a span of its own: the hop that consumers continue from.
  * A topic that cannot be written to keeps its own events back, and no others; an event that no log takes keeps back none.
  */
-export function publisherTo(log: Pick<EventLog, 'append'>, tracer: Tracer, health: TopicHealth): Publisher {
+export function publisherTo({ log, tracer, health, metrics }: PublisherParts): Publisher {
   return async (events) => {
     const { ready, refused } = prepare(events, tracer);
     const byTopic = new Map<string, Hop[]>();
@@ -37,8 +45,7 @@ export function publisherTo(log: Pick<EventLog, 'append'>, tracer: Tracer, healt
       return { published: hops.map(({ pending }) => pending), refused: [] };
     } catch (error) {
       if (isTooLarge(error)) return await oneByOne(topic, hops);
-      health.failed(topic, error);
-      endHops(hops, error);
+      fail(topic, hops, error);
       return { published: [], refused: [] };
     }
   }
@@ -53,8 +60,7 @@ export function publisherTo(log: Pick<EventLog, 'append'>, tracer: Tracer, healt
         published.push(hop.pending);
       } catch (error) {
         if (!isTooLarge(error)) {
-          health.failed(topic, error);
-          endHops(hops.slice(nth), error);
+          fail(topic, hops.slice(nth), error);
           break;
         }
         refused.push({ event: hop.pending, reason: 'too-large', error });
@@ -72,7 +78,14 @@ export function publisherTo(log: Pick<EventLog, 'append'>, tracer: Tracer, healt
       ),
     );
     health.succeeded(topic);
+    metrics.published(topic, hops.length);
     endHops(hops);
+  }
+
+  function fail(topic: string, hops: readonly Hop[], error: unknown): void {
+    health.failed(topic, error);
+    metrics.failed(topic);
+    endHops(hops, error);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deferred, Secret, silentLogger } from '@ebb/core';
 import { migrateLog, openPostgresLog, type EventLog, type StoredRecord } from '@ebb/event-log';
 import type { CloudEvent } from '@ebb/events';
+import { Metrics } from '@ebb/function';
 import { openDatabase, type Database } from '@ebb/postgres';
 import { migrate } from '@ebb/postgres/migrate';
 import { startTelemetry } from '@ebb/telemetry';
@@ -17,6 +18,7 @@ interface RunningRelay {
   readonly isReady: () => boolean;
   /** The last reason that it gave. */
   readonly whyNot: () => string;
+  metrics(): Promise<string>;
   /** Spans that it has ended. */
   spans(): Promise<readonly ReadableSpan[]>;
   stop(): Promise<void>;
@@ -73,6 +75,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
   const telemetry = startTelemetry({ service: 'relay', exporter, logLevel: 'silent' });
   const [ready, stopping] = [deferred(), new AbortController()];
   let isReady = false;
+  const metrics = new Metrics();
   let whyNot = '';
   const running = runRelay({
     config: {
@@ -87,6 +90,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
     },
     log: silentLogger,
     tracer: telemetry.tracer,
+    metrics,
     signal: stopping.signal,
     ready: () => {
       isReady = true;
@@ -101,6 +105,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
     ready: ready.promise,
     isReady: () => isReady,
     whyNot: () => whyNot,
+    metrics: () => metrics.text(),
     spans: async () => {
       await telemetry.flush();
       return exporter.getFinishedSpans();

@@ -127,6 +127,24 @@ describe('the relay', () => {
     expect(numbersOf(await test.records(), 'thing-1')).toEqual([1]);
   });
 
+  it('tells what it did, and what waits', async () => {
+    const relay = test.start();
+    await emit('thing-1', 1);
+    await eventually(async () => (await test.records()).length === 1);
+    await test.database.transaction((tx) =>
+      tx.schedule({ name: 'later', afterMs: 600_000, event: thing('thing-1', 2), topic: TOPIC }),
+    );
+    expect((await relay.metrics()).split('\n')).toEqual(
+      expect.arrayContaining([
+        'ebb_relay_published_total{topic="things"} 1',
+        'ebb_outbox_pending{schema="shop"} 0',
+        'ebb_outbox_lag_seconds{schema="shop"} 0',
+        'ebb_outbox_put_aside{schema="shop"} 0',
+        'ebb_timers{schema="shop"} 1',
+      ]),
+    );
+  });
+
   it('puts aside what no log takes, and goes on with what is behind it', async () => {
     const relay = test.start();
     await relay.ready;

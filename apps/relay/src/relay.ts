@@ -10,13 +10,14 @@ import { OutboxLoop } from './outbox-loop.ts';
 import { openPools, type Pools } from './pools.ts';
 import { publisherTo } from './publisher.ts';
 import { Readiness } from './readiness.ts';
+import { measureBacklogs, RelayMetrics } from './relay-metrics.ts';
 import { repeat } from './repeat.ts';
 import type { RELAY_SETTINGS } from './settings.ts';
 import { TopicHealth } from './topic-health.ts';
 
 export type RelayConfig = ConfigOf<typeof RELAY_SETTINGS>;
 
-export type RelayContext = Pick<WorkerContext, 'log' | 'tracer' | 'signal' | 'ready' | 'notReady'> & {
+export type RelayContext = Pick<WorkerContext, 'log' | 'tracer' | 'metrics' | 'signal' | 'ready' | 'notReady'> & {
   readonly config: RelayConfig;
 };
 
@@ -58,6 +59,7 @@ class Relay {
   readonly #context: RelayContext;
   readonly #parts: Parts;
   readonly #health: TopicHealth;
+  readonly #metrics: RelayMetrics;
   readonly #hearing: Hearing;
   readonly #loops: readonly OutboxLoop[];
 
@@ -69,6 +71,8 @@ class Relay {
     this.#health = new TopicHealth(logger, {
       onChange: (outage) => (outage === undefined ? readiness.succeed('log') : readiness.fail('log', outage)),
     });
+    this.#metrics = new RelayMetrics(context.metrics);
+    measureBacklogs(context.metrics, pools.statements, config.OUTBOX_SCHEMAS);
     const notify = (payload: string) => pools.statements.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, payload]);
     this.#hearing = new Hearing({ notify, logger });
     this.#loops = config.OUTBOX_SCHEMAS.map((schema) => this.#loopOf(schema));
@@ -96,13 +100,14 @@ class Relay {
   #loopOf(schema: string): OutboxLoop {
     const { config, log: logger, tracer, signal } = this.#context;
     const { pools, eventLog, readiness } = this.#parts;
-    const part = partOf(schema);
+    const [health, metrics, part] = [this.#health, this.#metrics, partOf(schema)];
     return new OutboxLoop({
       pool: pools.statements,
       lanes: pools.lanes,
       schema,
-      publish: publisherTo(eventLog, tracer, this.#health),
-      health: this.#health,
+      publish: publisherTo({ log: eventLog, tracer, health, metrics }),
+      health,
+      metrics,
       logger,
       signal,
       batchSize: config.BATCH_SIZE,

@@ -37,4 +37,5 @@ export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceO
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
 export { parseBody, rawBody } from './serving/body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';
+export { Metrics, type Metric } from './process/metrics.ts';
 export { serve } from './serve.ts';

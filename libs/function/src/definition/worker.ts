@@ -1,6 +1,7 @@
 import type { ConfigOf, Logger, Settings } from '@ebb/core';
 import type { Telemetry } from '@ebb/telemetry';
 
+import type { Metrics } from '../process/metrics.ts';
 import type { NoSettings } from './no-settings.ts';
 import { definitionOf } from './validate.ts';
 
@@ -9,6 +10,8 @@ export interface WorkerContext<S extends Settings = Settings> {
   readonly config: ConfigOf<S>;
   readonly log: Logger;
   readonly tracer: Telemetry['tracer'];
+  /** What `GET /metrics` answers. */
+  readonly metrics: Metrics;
   /** Aborted by SIGTERM: finish what is in hand, then return. */
   readonly signal: AbortSignal;
   /** Call it once the worker does its work: readiness answers 200 from then on. */

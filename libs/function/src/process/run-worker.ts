@@ -7,6 +7,7 @@ import { answerHealth, HEALTH_PREFIX } from '../serving/health.ts';
 import { HttpServer } from '../serving/http-server.ts';
 import { sendProblem } from '../serving/problems.ts';
 import { crashOnUncaught, EXIT_FAILURE, stopOnSignals } from './lifecycle.ts';
+import { Metrics, METRICS_CONTENT_TYPE } from './metrics.ts';
 import { ownConfig, type ProcessConfig } from './settings.ts';
 import { listenOptions, telemetryOf } from './start.ts';
 
@@ -14,14 +15,15 @@ import { listenOptions, telemetryOf } from './start.ts';
 const STOP_TIMEOUT_MS = 30_000;
 const DRAIN_TIMEOUT_MS = 1_000;
 
-/** Runs a worker until a signal ends it, with its probes on HTTP; a worker that ends by itself has failed. */
+/** Runs a worker until a signal ends it, with its probes and metrics on HTTP; a worker that ends by itself has failed. */
 export async function runWorker(definition: WorkerDefinition, config: ProcessConfig): Promise<void> {
   const telemetry = telemetryOf(definition.name, config);
   crashOnUncaught(telemetry);
   const stopping = new AbortController();
   let whyNotReady: string | undefined = 'the worker is starting';
+  const metrics = new Metrics();
   const server = await HttpServer.start(
-    healthHandler(() => (stopping.signal.aborted ? 'the worker is stopping' : whyNotReady)),
+    workerHandler(() => (stopping.signal.aborted ? 'the worker is stopping' : whyNotReady), metrics),
     listenOptions(config),
   );
   const running = definition
@@ -29,6 +31,7 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
       config: ownConfig(definition, config),
       log: telemetry.logger,
       tracer: telemetry.tracer,
+      metrics,
       signal: stopping.signal,
       ready: () => {
         whyNotReady = undefined;
@@ -65,10 +68,14 @@ function overdue(ms: number): Promise<false> {
   return new Promise((resolve) => void setTimeout(() => resolve(false), ms).unref());
 }
 
-function healthHandler(whyNotReady: () => string | undefined) {
+function workerHandler(whyNotReady: () => string | undefined, metrics: Metrics) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const path = request.url ?? '/';
-    if (path.startsWith(HEALTH_PREFIX)) answerHealth(path.slice(HEALTH_PREFIX.length), request, response, whyNotReady);
-    else sendProblem(response, problem(404, 'a worker has probes only'));
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (path.startsWith(HEALTH_PREFIX)) {
+      answerHealth(path.slice(HEALTH_PREFIX.length), request, response, whyNotReady);
+    } else if (path === '/metrics' && request.method === 'GET') {
+      // Never rejects.
+      void metrics.text().then((text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text));
+    } else sendProblem(response, problem(404, 'a worker has probes and /metrics only'));
   };
 }
