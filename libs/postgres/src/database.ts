@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import type { Circuit, CircuitSettings } from './circuit/circuit.ts';
 import type { LeasedDelivery } from './leased/leased-delivery.ts';
 import type { LeaseEnd } from './leased/leases.ts';
+import type { DryRun } from './dry-run/dry-run.ts';
 import type { Sql } from './sql.ts';
 import type { Timer } from './timer/timer.ts';
 import type { Awaited } from './wait/waits.ts';
@@ -122,6 +123,8 @@ export interface Database {
   signal(delivery: DeliveryKey, awaited: Pick<Awaited, 'type' | 'key'>): Promise<DeliveryResult>;
   /** A dependency outside, as all processes of the service know it. */
   circuit(settings: CircuitSettings): Circuit;
+  /** Runs `run` in a transaction that is rolled back in any case, and tells what it would have done. What `run` throws is part of that. */
+  dryRun(run: (tx: Transaction) => Promise<unknown>, options?: TransactionOptions): Promise<DryRun>;
   /** Resolves when PostgreSQL answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -13,6 +13,8 @@ export { UnknownEffectError } from './delivery/settlement.ts';
 export { LeaseLostError } from './leased/lease.ts';
 export type { LeasedDelivery, WaitEnd } from './leased/leased-delivery.ts';
 export type { LeaseEnd } from './leased/leases.ts';
+export type { TableChanges } from './dry-run/changes.ts';
+export type { DryRun } from './dry-run/dry-run.ts';
 export { listen, type ListenOptions } from './listen.ts';
 export { Notifications } from './notifications.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';

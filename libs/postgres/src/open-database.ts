@@ -5,6 +5,7 @@ import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
 import { Deliveries } from './delivery/deliver.ts';
 import { Settlement } from './delivery/settlement.ts';
+import { dryRun } from './dry-run/dry-run.ts';
 import { Leases } from './leased/leases.ts';
 import { Notifications } from './notifications.ts';
 import { notifyOutbox } from './outbox/notify-outbox.ts';
@@ -66,6 +67,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         {},
       ),
     circuit: (settings) => new Circuit(connections, settings),
+    dryRun: (run, transactionOptions = {}) => dryRun(connections, run, transactionOptions),
     async ping() {
       await connections.query({ text: 'SELECT 1', span: 'PING' });
     },

@@ -49,6 +49,8 @@ export class RecordingDatabase implements Database {
 
   circuit: Database['circuit'] = (settings) => this.#inner.circuit(settings);
 
+  dryRun: Database['dryRun'] = (run, options) => this.#inner.dryRun(run, options);
+
   ping(): Promise<void> {
     return this.#inner.ping();
   }
