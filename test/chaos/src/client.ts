@@ -10,7 +10,6 @@ import type { Target } from './target.ts';
 const INSIST_MS = 180_000;
 const MIN_WAIT_MS = 30;
 const MAX_WAIT_MS = 1_000;
-const MOST_AT_ONCE = 5;
 const DECIDED_WITHIN_MS = 20_000;
 
 /** Counts what was begun: strikes are timed by it. */
@@ -103,10 +102,9 @@ export class Client {
 
   /** Sends a request as its action says; the answer is the best that it was given. */
   async #send(action: Action, request: Request): Promise<Answer> {
-    const copies = action.repeat === 'together' ? this.#random.between(2, MOST_AT_ONCE) : 1;
     const send = () => (action.insists ? this.#insist(request) : this.#try(request));
-    const answers = await Promise.all(Array.from({ length: copies }, send));
-    if (action.repeat === 'again') answers.push(await send());
+    const answers = await Promise.all(Array.from({ length: action.copies }, send));
+    if (action.again) answers.push(await send());
     return answers.find((answer) => outcomeOf(answer) === 'promised') ?? answers[0] ?? { kind: 'silence' };
   }
 
@@ -127,6 +125,7 @@ export class Client {
   async #try(request: Request): Promise<Answer> {
     const { target, ledger } = this.#options;
     const answer = await target.send(request);
+    ledger.answered(answer.kind === 'silence' ? 'none' : String(answer.result.status));
     const complaint = complaintAbout(answer);
     if (complaint !== undefined) ledger.badAnswer(request.what, complaint);
     return answer;

@@ -85,6 +85,7 @@ class HonestShop {
       restocks: this.#restocks,
       stock: skus.map((sku) => ({ sku, onHand: this.#onHand.get(sku) ?? 0, reserved: this.#reserved.get(sku) ?? 0 })),
       events: this.#events,
+      records: this.#events.length,
       keys: [...this.#keys].map(([key, ids]): ObservedKey => ({ key, emitted: ids, logged: ids })),
       entries: this.#entries,
       tally: this.#restocks,

@@ -43,6 +43,8 @@ export interface Ledger {
   readonly restocks: readonly RestockEntry[];
   readonly impostors: readonly ImpostorEntry[];
   readonly badAnswers: readonly BadAnswer[];
+  /** How often each status was answered; `none` where a connection broke or the time was over. */
+  readonly statuses: ReadonlyMap<string, number>;
 }
 
 /** Written by the clients while they work. */
@@ -54,6 +56,7 @@ export class LedgerBook implements Ledger {
   readonly restocks: RestockEntry[] = [];
   readonly impostors: ImpostorEntry[] = [];
   readonly badAnswers: BadAnswer[] = [];
+  readonly statuses = new Map<string, number>();
 
   constructor({ products }: Pick<Plan, 'products'>) {
     this.opening = products.opening;
@@ -71,6 +74,10 @@ export class LedgerBook implements Ledger {
 
   impostor({ eventId }: ImpostorAction, orderId: string, outcome: Outcome): void {
     this.impostors.push({ eventId, orderId, outcome });
+  }
+
+  answered(status: string): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
   }
 
   badAnswer(what: string, answer: string): void {

@@ -64,6 +64,7 @@ export async function observe(url: string, logged: readonly ObservedEvent[], sho
       parked: await all<ObservedParked>(PARKED),
       keys: keysOf(emitted, logged),
       events,
+      records: logged.length,
       shown,
       deadLetters: dead?.count ?? 0,
       unpublished: counts.reduce((sum, { count }) => sum + count, 0),

@@ -66,6 +66,8 @@ export interface Observed {
   readonly restocks: readonly Units[];
   readonly stock: readonly ObservedStock[];
   readonly events: readonly ObservedEvent[];
+  /** In the log, repetitions included. */
+  readonly records: number;
   readonly keys: readonly ObservedKey[];
   readonly entries: readonly ObservedEntry[];
   /** What the witness added up, by SKU. */

@@ -27,7 +27,9 @@ describe('a plan', () => {
     expect(new Set(actions.map((action) => (action.kind === 'order' ? action.via : action.kind)))).toEqual(
       new Set(['id', 'key', 'broker', 'restock', 'impostor', 'replay']),
     );
-    expect(new Set(actions.map(({ repeat }) => repeat))).toEqual(new Set(['no', 'again', 'together']));
+    expect(new Set(actions.map(({ copies, again }) => `${copies} ${again}`))).toEqual(
+      new Set(['1 false', '1 true', '2 false', '3 false', '4 false', '5 false']),
+    );
     expect(new Set(actions.flatMap((action) => (action.kind === 'order' ? action.orderId : []))).size).toBe(
       actions.filter(({ kind }) => kind === 'order').length,
     );

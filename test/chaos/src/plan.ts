@@ -8,14 +8,14 @@ export interface Line {
   readonly unitPrice: { readonly minorUnits: number; readonly currency: string };
 }
 
-/** How a request is sent more often than once: again after its answer, or several at the same time. */
-export type Repeat = 'no' | 'again' | 'together';
-
 interface Base {
   /** Its number, from 0: what strikes are counted by. */
   readonly n: number;
   readonly client: number;
-  readonly repeat: Repeat;
+  /** How many of the same request are sent at the same time. */
+  readonly copies: number;
+  /** Whether it is sent once more after its answer. */
+  readonly again: boolean;
   /** Whether the client asks again until it has an answer. Else what became of it may stay unknown. */
   readonly insists: boolean;
 }
@@ -81,6 +81,7 @@ const ONCE_SHARE = 0.1;
 const AGAIN_SHARE = 0.1;
 const TOGETHER_SHARE = 0.1;
 const OWN_SKU_SHARE = 0.6;
+const MOST_COPIES = 5;
 const REPLAYED = 6;
 /** An impostor comes after its original was decided, so that there is no doubt which of the two is real. */
 const IMPOSTOR_DISTANCE = 5;
@@ -107,6 +108,10 @@ export function planOf(options: PlanOptions): Plan {
   return { seed, events, clients, products, actions, strikes: planStrikes(options) };
 }
 
+type Repeat = Pick<Base, 'copies' | 'again'>;
+
+const ONCE: Repeat = { copies: 1, again: false };
+
 /** What a client did so far, as far as it matters. */
 interface Past {
   recent: readonly Action[];
@@ -130,14 +135,14 @@ function actionOf(n: number, client: number, context: Context): Action {
     if (original) return impostorOf(n, client, original, context);
   } else if (dice < RESTOCK_SHARE + IMPOSTOR_SHARE + REPLAY_SHARE) {
     const of = random.shuffled(past.recent.filter(isRepeatable).slice(-REPLAYED)).map((action) => action.n);
-    if (of.length > 0) return { kind: 'replay', n, client, repeat: 'no', insists: true, of };
+    if (of.length > 0) return { kind: 'replay', n, client, ...ONCE, insists: true, of };
   }
   return orderOf(n, client, repeat, context);
 }
 
 function impostorOf(n: number, client: number, original: OrderAction, { random, products }: Context): Action {
   const lines = [lineOf(random, random.pick(products.plenty), MAX_QUANTITY + 1)];
-  return { kind: 'impostor', n, client, repeat: 'no', insists: true, of: original.n, eventId: random.uuid(), lines };
+  return { kind: 'impostor', n, client, ...ONCE, insists: true, of: original.n, eventId: random.uuid(), lines };
 }
 
 /** Only an order that its client knows to be accepted can be faked. */
@@ -152,11 +157,11 @@ function restockOf(n: number, client: number, repeat: Repeat, { random, products
   if (own !== undefined && random.chance(OWN_SKU_SHARE)) {
     const quantity = (past.restocks % MAX_RESTOCK) + 1;
     past.restocks += 1;
-    return { kind: 'restock', n, client, repeat, insists: true, key, sku: own, quantity };
+    return { kind: 'restock', n, client, ...repeat, insists: true, key, sku: own, quantity };
   }
   const sku = random.pick(products.plenty);
   const insists = !random.chance(ONCE_SHARE);
-  return { kind: 'restock', n, client, repeat, insists, key, sku, quantity: random.between(1, MAX_QUANTITY) };
+  return { kind: 'restock', n, client, ...repeat, insists, key, sku, quantity: random.between(1, MAX_QUANTITY) };
 }
 
 function orderOf(n: number, client: number, repeat: Repeat, { random, products }: Context): Action {
@@ -168,7 +173,7 @@ function orderOf(n: number, client: number, repeat: Repeat, { random, products }
     lineOf(random, random.pick(products.plenty), random.between(1, MAX_QUANTITY)),
   );
   if (random.chance(SCARCE_SHARE)) lines.push(lineOf(random, random.pick(products.scarce), 1));
-  return { kind: 'order', n, client, repeat, insists, via, orderId: random.uuid(), lines };
+  return { kind: 'order', n, client, ...repeat, insists, via, orderId: random.uuid(), lines };
 }
 
 function lineOf(random: Random, sku: string, quantity: number): Line {
@@ -177,6 +182,6 @@ function lineOf(random: Random, sku: string, quantity: number): Line {
 
 function repeatOf(random: Random): Repeat {
   const dice = random.next();
-  if (dice < AGAIN_SHARE) return 'again';
-  return dice < AGAIN_SHARE + TOGETHER_SHARE ? 'together' : 'no';
+  if (dice < AGAIN_SHARE) return { copies: 1, again: true };
+  return dice < AGAIN_SHARE + TOGETHER_SHARE ? { copies: random.between(2, MOST_COPIES), again: false } : ONCE;
 }

@@ -23,6 +23,7 @@ function sentLines({ ledger }: RunResult): readonly string[] {
     `  orders      ${outcomes(ledger.orders)}`,
     `  restocks    ${outcomes(ledger.restocks)}`,
     `  impostors   ${outcomes(ledger.impostors)}`,
+    `  answers     ${[...ledger.statuses].map(([status, times]) => `${times} × ${status}`).join(', ')}`,
   ];
 }
 
@@ -52,7 +53,7 @@ function stateLines({ ledger, observed }: RunResult): readonly string[] {
   return [
     `  state       ${[...statuses].map(([status, count]) => `${count} ${status}`).join(', ')}; ${observed.parked.length} parked, ${observed.deadLetters} dead letters`,
     `  units       ${opening} + ${cameIn} came in = ${onHand} on hand; ${reserved} of them set aside`,
-    `  log         ${observed.events.length} events, ${observed.entries.length} effects at the witness`,
+    `  log         ${observed.events.length} events in ${observed.records} records, ${observed.entries.length} effects at the witness`,
   ];
 }
 
