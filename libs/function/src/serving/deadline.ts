@@ -65,7 +65,7 @@ export class Deadlines {
         },
         (error: unknown) => {
           this.#running.delete(running);
-          reject((deadline.missed ?? error) as Error);
+          reject(deadline.missed ?? (error as Error));
         },
       );
     });
