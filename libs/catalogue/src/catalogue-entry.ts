@@ -28,7 +28,7 @@ export interface FunctionEntry {
   readonly name: string;
   /** `/functions/<name>` */
   readonly path: string;
-  /** Types of the events that it reacts to. */
+  /** Types of the events that it reacts to, or waits for. */
   readonly on: readonly string[];
   /** Knative filters, one dialect per object. */
   readonly filters?: readonly unknown[];
@@ -39,7 +39,10 @@ export interface FunctionEntry {
   readonly concurrency: number;
   readonly order: 'ordered' | 'unordered';
   readonly delivery: DeliveryEntry;
-  readonly effect: 'transactional' | 'none';
+  /** How its effects come to happen once: in one transaction, step by step on lease, or not at all. */
+  readonly effect: 'transactional' | 'leased' | 'none';
+  /** How long nobody takes over from a process that died; of a leased function. */
+  readonly leaseMs?: number;
 }
 
 /** How often and how soon a failed delivery is tried again. */

@@ -34,7 +34,8 @@ const fn = z.object({
   concurrency: positive,
   order: z.enum(['ordered', 'unordered']),
   delivery,
-  effect: z.enum(['transactional', 'none']),
+  effect: z.enum(['transactional', 'leased', 'none']),
+  leaseMs: z.exactOptional(positive),
 });
 
 const route = z.object({ path, emits: types });

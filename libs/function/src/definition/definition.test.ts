@@ -13,6 +13,11 @@ import { defineWorker } from './worker.ts';
 const handle = () => Promise.resolve();
 const fn = (name: string, options: Partial<FunctionOptions<typeof ParcelWeighed, [], Record<string, never>>> = {}) =>
   defineFunction(name, { on: ParcelWeighed, handle, ...options });
+const leased = (
+  name: string,
+  options: { timeout?: DurationString; lease?: DurationString; waitsFor?: [typeof ParcelWeighed] } = {},
+) => defineFunction(name, { mode: 'leased', on: ParcelWeighed, handle, ...options });
+const database = { migrations: 'migrations' };
 const routes = (path: string) => defineRoutes(path, { register: () => undefined });
 
 describe('a definition', () => {
@@ -118,8 +123,25 @@ describe('a definition', () => {
     [
       'less time than a function has',
       () => defineService('s', { timeout: '1s', functions: [fn('a')] }),
-      'timeout "1s" is shorter',
+      'timeout 1000 ms is shorter than function "a"\'s (30000 ms)',
     ],
+    [
+      'a lease that ends before its handler',
+      () => leased('a', { timeout: '20s', lease: '10s' }),
+      'lease of 10000 ms is not longer than the timeout of 20000 ms',
+    ],
+    [
+      'a delivery that ends before its lease',
+      () =>
+        defineService('s', { timeout: '40s', database, functions: [leased('a', { timeout: '30s', lease: '45s' })] }),
+      'they are 30000 ms, 45000 ms and 40000 ms',
+    ],
+    [
+      'a leased function without a database',
+      () => defineService('s', { functions: [leased('a')] }),
+      'database is missing',
+    ],
+    ['to wait for what it reacts to', () => leased('a', { waitsFor: [ParcelWeighed] }), 'waitsFor has "'],
     ['more processes than allowed', () => defineService('s', { scale: { min: 3, max: 2 } }), 'scale.min is more than'],
     ['a worker without a name', () => defineWorker('', { run: handle }), 'worker "": name'],
   ])('refuses %s, and says where', (_case, define, message) => {

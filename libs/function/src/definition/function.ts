@@ -88,6 +88,11 @@ export interface LeasedFunctionOptions<
 /** An event of any type, as the runtime passes it to a handler. */
 export type AnyIncoming = Incoming<EventDefinition>;
 
+/** Every event that is delivered to a function. */
+export function takenBy(fn: FunctionDefinition): readonly EventDefinition[] {
+  return fn.mode === 'leased' ? [...fn.on, ...fn.waitsFor] : fn.on;
+}
+
 interface CommonDefinition<Name extends string> {
   readonly kind: 'function';
   readonly name: Name;

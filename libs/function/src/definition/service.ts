@@ -1,7 +1,7 @@
 import type { DurationString, Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
-import type { FunctionDefinition } from './function.ts';
+import { takenBy, type FunctionDefinition, type LeasedFunctionDefinition } from './function.ts';
 import type { RouteDefinition } from './routes.ts';
 import type { ScheduleDefinition } from './schedule.ts';
 import { definitionOf, type DefinitionChecks } from './validate.ts';
@@ -87,7 +87,7 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
     schedules.map((schedule) => schedule.name),
   );
   checkEvents(check, [
-    ...functions.flatMap(({ on, emits }) => [...on, ...emits]),
+    ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
     ...routes.flatMap(({ emits }) => emits),
     ...schedules.map(({ emits }) => emits),
   ]);
@@ -131,6 +131,11 @@ function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
     check.that(false, 'database', `is missing: schedule "${name}" publishes through the outbox`);
   }
   for (const fn of functions) {
+    check.that(
+      fn.mode !== 'leased',
+      'database',
+      `is missing: function "${fn.name}" is leased and remembers its steps there`,
+    );
     check.that(fn.emits.length === 0, 'database', `is missing: function "${fn.name}" emits events through the outbox`);
   }
   for (const { path, emits } of routes) {
@@ -158,13 +163,34 @@ function mergeSettings(check: DefinitionChecks, parts: readonly { readonly setti
 }
 
 function timeoutOf(check: DefinitionChecks, { timeout, functions = [] }: ServiceOptions): number {
-  const longest = Math.max(0, ...functions.map(({ timeoutMs }) => timeoutMs));
-  if (timeout === undefined) {
-    return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_DEFAULT_TIMEOUT_MS, longest + TIMEOUT_SLACK_MS));
+  const longest = Math.max(0, ...functions.map((fn) => (fn.mode === 'leased' ? fn.leaseMs : fn.timeoutMs)));
+  const timeoutMs =
+    timeout === undefined
+      ? Math.min(MAX_TIMEOUT_MS, Math.max(MIN_DEFAULT_TIMEOUT_MS, longest + TIMEOUT_SLACK_MS))
+      : check.duration('timeout', timeout, { min: 1_000, max: MAX_TIMEOUT_MS });
+  for (const fn of functions) {
+    if (fn.mode === 'leased') checkLease(check, fn, timeoutMs);
+    else
+      check.that(
+        timeoutMs >= fn.timeoutMs,
+        'timeout',
+        `${timeoutMs} ms is shorter than function "${fn.name}"'s (${fn.timeoutMs} ms)`,
+      );
   }
-  const timeoutMs = check.duration('timeout', timeout, { min: 1_000, max: MAX_TIMEOUT_MS });
-  check.that(timeoutMs >= longest, 'timeout', `"${timeout}" is shorter than a function's (${longest} ms)`);
   return timeoutMs;
+}
+
+/** A delivery that is cut off before its lease is over would come again while the first may still be at work. */
+function checkLease(
+  check: DefinitionChecks,
+  { name, timeoutMs, leaseMs }: LeasedFunctionDefinition,
+  deliveryMs: number,
+): void {
+  check.that(
+    timeoutMs < leaseMs && leaseMs < deliveryMs,
+    'timeout',
+    `does not suit function "${name}": handler timeout < lease < delivery timeout must hold, but they are ${timeoutMs} ms, ${leaseMs} ms and ${deliveryMs} ms`,
+  );
 }
 
 const MAX_PROCESSES = 10_000;

@@ -2,7 +2,7 @@ import type { CatalogueEntry, EventEntry, FunctionEntry, ScheduleEntry, SettingE
 import { EbbError, isoDuration, type Json, type Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
-import type { FunctionDefinition } from '../definition/function.ts';
+import { takenBy, type FunctionDefinition } from '../definition/function.ts';
 import type { ScheduleDefinition } from '../definition/schedule.ts';
 import type { ServiceDefinition } from '../definition/service.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
@@ -59,11 +59,11 @@ function describeWorker({ name, outboxes, settings }: WorkerDefinition): Catalog
 const SPARE_RETRIES = 4;
 
 function describeFunction(fn: FunctionDefinition, transactional: boolean): FunctionEntry {
-  const { name, on, filters, emits, timeoutMs, concurrency, order, retry } = fn;
+  const { name, filters, emits, timeoutMs, concurrency, order, retry } = fn;
   return {
     name,
     path: `/functions/${name}`,
-    on: typesOf(on),
+    on: typesOf(takenBy(fn)),
     ...(filters.length > 0 && { filters }),
     emits: typesOf(emits),
     timeoutMs,
@@ -74,7 +74,8 @@ function describeFunction(fn: FunctionDefinition, transactional: boolean): Funct
       backoffPolicy: retry.backoff,
       backoffDelay: isoDuration(retry.delayMs),
     },
-    effect: transactional ? 'transactional' : 'none',
+    effect: fn.mode === 'leased' ? 'leased' : transactional ? 'transactional' : 'none',
+    ...(fn.mode === 'leased' && { leaseMs: fn.leaseMs }),
   };
 }
 
@@ -96,7 +97,7 @@ function isTimeZone(name: string): boolean {
 
 async function describeEvents({ functions, routes, schedules }: ServiceDefinition): Promise<readonly EventEntry[]> {
   const definitions = new Set([
-    ...functions.flatMap(({ on, emits }) => [...on, ...emits]),
+    ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
     ...routes.flatMap(({ emits }) => emits),
     ...schedules.map(({ emits }) => emits),
   ]);

@@ -74,7 +74,8 @@ function subscription({ service, fn, name, broker, filters }: Subscription, cont
       // In full: what a Trigger's block leaves out is not filled in from the Broker's.
       delivery: {
         ...fn.delivery,
-        timeout: isoDuration(Math.min(fn.timeoutMs + DELIVERY_SLACK_MS, MAX_DELIVERY_MS)),
+        // Longer than a lease: a delivery that was cut off must not come again while the first may still be at work.
+        timeout: isoDuration(Math.min((fn.leaseMs ?? fn.timeoutMs) + DELIVERY_SLACK_MS, MAX_DELIVERY_MS)),
         ...(deadLetterSink && { deadLetterSink }),
       },
     },
