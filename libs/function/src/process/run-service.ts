@@ -20,6 +20,7 @@ export async function runService(definition: ServiceDefinition, config: ProcessC
     config: ownConfig(definition, config),
     isReady: () => !draining,
     ...(database && { database }),
+    ...(config.EBB_CONTROL_TOKEN !== undefined && { controlToken: config.EBB_CONTROL_TOKEN }),
   });
   const server = await HttpServer.start(handler, listenOptions(config));
   if (config.PORT === 0) telemetry.logger.info({ port: server.port }, 'listening');

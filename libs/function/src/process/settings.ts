@@ -11,6 +11,9 @@ export const PROCESS_SETTINGS = {
   K_CONFIGURATION: setting.optional(setting.text({ description: "the Knative Configuration's name" })),
   K_REVISION: setting.optional(setting.text({ description: "the Knative Revision's name" })),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting.optional(setting.url({ description: 'where spans go (OTLP over HTTP)' })),
+  EBB_CONTROL_TOKEN: setting.optional(
+    setting.secret({ description: 'what the platform shows to ask for dry runs; without it there are none' }),
+  ),
   LOG_LEVEL: setting.choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     description: 'the lowest level that is logged',
     default: 'info',

@@ -80,7 +80,7 @@ function processAll(
 ): Promise<Outcome> {
   const hop = headerOf(request, 'traceparent');
   const [first] = events;
-  return first && events.length === 1 ? runner.process(first, hop) : processBatch(runner, events, hop);
+  return first && events.length === 1 ? runner.process(first, hop, request.headers) : processBatch(runner, events, hop);
 }
 
 /**

@@ -1,7 +1,18 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import { messageOf, SchemaViolationError, type Logger } from '@ebb/core';
 import { payloadSha, type CloudEvent, type DecodedEvent, type EventDefinition } from '@ebb/events';
-import type { Database, DeliveryKey, DeliveryResult, LeasedDelivery, LeaseEnd, Transaction } from '@ebb/postgres';
-import { continueEvent, withSpan } from '@ebb/telemetry';
+import type {
+  Database,
+  DeliveryKey,
+  DeliveryResult,
+  DryRun,
+  LeasedDelivery,
+  LeaseEnd,
+  ParkReason,
+  Transaction,
+} from '@ebb/postgres';
+import { continueEvent, inSpan, withSpan } from '@ebb/telemetry';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 
 import type {
@@ -15,7 +26,9 @@ import { handleLeased } from '../leased/handle-leased.ts';
 import { missingDatabase, noDatabaseError } from './database.ts';
 import { Deadlines, type Deadline } from './deadline.ts';
 import { Emitter, type EmitterOptions } from './emitter.ts';
+import { keptHeaders } from './kept-headers.ts';
 import { failureOf, outcomeOfError, outcomeWord, type Outcome } from './outcome.ts';
+import { patienceOf } from './patience.ts';
 import { lazily, type ServiceRuntime } from './runtime.ts';
 
 /** The transaction may take this much longer than its handler: it has to be opened and committed. */
@@ -28,6 +41,7 @@ export class FunctionRunner {
   readonly #events: ReadonlyMap<string, EventDefinition>;
   readonly #spanName: string;
   readonly #deadlines: Deadlines;
+  readonly #patienceMs: number;
 
   constructor(definition: FunctionDefinition, runtime: ServiceRuntime) {
     this.definition = definition;
@@ -35,10 +49,11 @@ export class FunctionRunner {
     this.#events = new Map(definition.on.map((event) => [event.type, event]));
     this.#spanName = `process ${definition.name}`;
     this.#deadlines = new Deadlines(`function "${definition.name}"`, definition.timeoutMs);
+    this.#patienceMs = patienceOf(definition);
   }
 
   /** Processes one delivery; `hop` is the traceparent header that it came with. Never rejects. */
-  process(decoded: DecodedEvent, hop: string | undefined): Promise<Outcome> {
+  process(decoded: DecodedEvent, hop: string | undefined, headers: IncomingHttpHeaders = {}): Promise<Outcome> {
     const { event } = decoded;
     const { parent, links } = continueEvent(event.traceparent, hop, event.tracestate);
     const options = {
@@ -47,13 +62,33 @@ export class FunctionRunner {
       attributes: spanAttributes(this.definition.name, event),
       ...(parent && { parent }),
     };
-    return withSpan(this.#runtime.telemetry.tracer, this.#spanName, options, (span) => this.#run(decoded, span));
+    return withSpan(this.#runtime.telemetry.tracer, this.#spanName, options, (span) =>
+      this.#run(decoded, span, headers),
+    );
   }
 
-  async #run(decoded: DecodedEvent, span: Span): Promise<Outcome> {
+  /**
+   * Runs the handler on an event and rolls back, in a trace of its own. Undefined where that is not possible: effects go outside, or there is no
+   * database that could take them back.
+   */
+  async dryRun({ event }: DecodedEvent): Promise<DryRun | undefined> {
+    const { definition } = this;
+    const { database, telemetry } = this.#runtime;
+    if (definition.mode === 'leased' || !database) return undefined;
+    const { links } = continueEvent(event.traceparent, undefined, event.tracestate);
+    // Not as `cloudevents.event_id`: the event's own trace is the one of what took effect.
+    const options = { root: true, links, attributes: { 'ebb.function': definition.name, 'ebb.dry_run_of': event.id } };
+    return inSpan(telemetry.tracer, `dry-run ${definition.name}`, options, (span) =>
+      database.dryRun(async (tx) => this.#handle(definition, event, span, tx), {
+        timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
+      }),
+    );
+  }
+
+  async #run(decoded: DecodedEvent, span: Span, headers: IncomingHttpHeaders): Promise<Outcome> {
     let outcome: Outcome;
     try {
-      outcome = await this.#deliver(decoded, span);
+      outcome = await this.#deliver(decoded, span, headers);
     } catch (error) {
       outcome = outcomeOfError(error);
     }
@@ -62,20 +97,29 @@ export class FunctionRunner {
     return outcome;
   }
 
-  #deliver(decoded: DecodedEvent, span: Span): Promise<Outcome> {
+  #deliver(decoded: DecodedEvent, span: Span, headers: IncomingHttpHeaders): Promise<Outcome> {
     const { definition } = this;
     const { database } = this.#runtime;
-    if (definition.mode === 'leased') return this.#deliverLeased(definition, decoded, span);
+    if (definition.mode === 'leased') return this.#deliverLeased(definition, decoded, span, headers);
     if (!database) return this.#handle(definition, decoded.event, span, undefined).then(done);
-    return database.deliver(this.#keyOf(decoded, span), (tx) => this.#handle(definition, decoded.event, span, tx), {
-      timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
-    });
+    return database.deliver(
+      this.#keyOf(decoded, span, headers),
+      (tx) => this.#handle(definition, decoded.event, span, tx),
+      {
+        timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
+      },
+    );
   }
 
-  async #deliverLeased(definition: LeasedFunctionDefinition, decoded: DecodedEvent, span: Span): Promise<Outcome> {
+  async #deliverLeased(
+    definition: LeasedFunctionDefinition,
+    decoded: DecodedEvent,
+    span: Span,
+    headers: IncomingHttpHeaders,
+  ): Promise<Outcome> {
     const { definition: service, database } = this.#runtime;
     if (!database) throw noDatabaseError(service.name);
-    const key = this.#keyOf(decoded, span);
+    const key = this.#keyOf(decoded, span, headers);
     const { event } = decoded;
     const awaited = definition.waitsFor.find(({ type }) => type === event.type);
     if (awaited) return signalled(database, key, awaited, event);
@@ -84,7 +128,7 @@ export class FunctionRunner {
     );
   }
 
-  #keyOf(decoded: DecodedEvent, span: Span): DeliveryKey {
+  #keyOf(decoded: DecodedEvent, span: Span, headers: IncomingHttpHeaders): DeliveryKey {
     const { event } = decoded;
     const businessKey = this.#businessKey(event);
     return {
@@ -96,6 +140,11 @@ export class FunctionRunner {
       traceId: span.spanContext().traceId,
       retryBudget: this.definition.retry.attempts,
       order: this.definition.order,
+      patienceMs: this.#patienceMs,
+      // Only a delivery that is parked needs them.
+      get headers() {
+        return keptHeaders(headers);
+      },
       ...(businessKey !== undefined && { businessKey }),
     };
   }
@@ -207,7 +256,9 @@ export class FunctionRunner {
 
   #record(span: Span, event: CloudEvent, outcome: Outcome): void {
     span.setAttribute('ebb.outcome', outcomeWord(outcome));
-    if (outcome.outcome === 'parked') {
+    if (outcome.outcome === 'parked' && goesOnByItself(outcome.reason)) {
+      this.#log(event).info({ reason: outcome.reason }, 'event parked for now');
+    } else if (outcome.outcome === 'parked') {
       span.setStatus({ code: SpanStatusCode.ERROR, message: `parked: ${outcome.reason}` });
       this.#log(event).error({ reason: outcome.reason }, 'event parked');
     }
@@ -217,6 +268,11 @@ export class FunctionRunner {
     span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
     this.#log(event).warn({ err: error, outcome: outcomeWord(outcome) }, 'event not processed');
   }
+}
+
+/** Nobody has to do anything about it: its time comes, or its turn. */
+function goesOnByItself(reason: ParkReason): boolean {
+  return reason === 'delayed' || reason === 'behind';
 }
 
 const done = (): Outcome => ({ outcome: 'done' });

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { problem } from '@ebb/core';
+import { problem, type Secret } from '@ebb/core';
 import type { Database } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
+import { DryRunEndpoint, isDryRun } from './dry-run-endpoint.ts';
 import { EventEndpoint, FUNCTIONS_PREFIX, SCHEDULES_PREFIX } from './event-endpoint.ts';
 import { answerHealth, HEALTH_PREFIX } from './health.ts';
 import { problemOf, sendProblem } from './problems.ts';
@@ -21,6 +22,8 @@ export interface HandlerDependencies {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What `/healthz/ready` says; default true. */
   readonly isReady?: () => boolean;
+  /** Whoever has it may ask for dry runs; without one nobody may. */
+  readonly controlToken?: Secret;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -30,20 +33,23 @@ const ALWAYS = (): boolean => true;
 /** The service as an HTTP request listener, without a socket. */
 export function createHandler(
   definition: ServiceDefinition,
-  { telemetry, database, config = {}, isReady = ALWAYS }: HandlerDependencies,
+  { telemetry, database, config = {}, isReady = ALWAYS, controlToken }: HandlerDependencies,
 ): RequestHandler {
   const runtime: ServiceRuntime = { definition, telemetry, database, config };
   const { functions, schedules } = definition;
   const events = new EventEndpoint('function', new Map(functions.map((fn) => [fn.name, fn])), runtime);
   const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);
+  const dryRuns = new DryRunEndpoint(runtime, controlToken);
   const routes = definition.routes.length > 0 ? new RoutesEndpoint(runtime) : undefined;
 
   const whyNotReady = () => (isReady() ? undefined : 'the process is stopping');
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request.url ?? '/');
-    if (path.startsWith(FUNCTIONS_PREFIX)) await events.handle(path.slice(FUNCTIONS_PREFIX.length), request, response);
-    else if (path.startsWith(SCHEDULES_PREFIX) && schedules.length > 0)
+    if (path.startsWith(FUNCTIONS_PREFIX)) {
+      const endpoint = isDryRun(request) ? dryRuns : events;
+      await endpoint.handle(path.slice(FUNCTIONS_PREFIX.length), request, response);
+    } else if (path.startsWith(SCHEDULES_PREFIX) && schedules.length > 0)
       await pings.handle(path.slice(SCHEDULES_PREFIX.length), request, response);
     else if (path.startsWith(HEALTH_PREFIX))
       answerHealth(path.slice(HEALTH_PREFIX.length), request, response, whyNotReady);
