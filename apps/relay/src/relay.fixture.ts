@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deferred, Secret, silentLogger } from '@ebb/core';
-import { migrateLog, openPostgresLog, type EventLog, type StoredRecord } from '@ebb/event-log';
+import { migrateLog, openPostgresLog, readAll, type EventLog, type StoredRecord } from '@ebb/event-log';
 import type { CloudEvent } from '@ebb/events';
 import { Metrics } from '@ebb/function';
 import { openDatabase, type Database } from '@ebb/postgres';
@@ -57,10 +57,7 @@ export async function relayTest(): Promise<RelayTest> {
       relays.push(relay);
       return relay;
     },
-    records: async (topic = TOPIC) => {
-      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => log.fetch(topic, partition, 0n, 10_000));
-      return (await Promise.all(partitions)).flat();
-    },
+    records: (topic = TOPIC) => readAll(log, topic),
     stop,
     close: async () => {
       await stop();

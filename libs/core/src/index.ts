@@ -20,5 +20,6 @@ export { derivedId, newId } from './ids.ts';
 export { MAX_JSON_DEPTH, parseJson, type Json } from './json.ts';
 export { valueAtPointer } from './json-pointer.ts';
 export { silentLogger, type Logger } from './logger.ts';
+export { orAborted } from './or-aborted.ts';
 export { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 export { HttpProblem, problem, PROBLEM_CONTENT_TYPE, type Problem } from './problem.ts';

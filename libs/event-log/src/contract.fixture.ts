@@ -1,12 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { MAX_RECORD_BYTES, recordBytes } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
 import { UnknownTopicError } from './errors.ts';
 import type { EventLog, LogRecord, StoredRecord } from './event-log.ts';
+import { readAll } from './read-all.ts';
+import { startReader, type TestReader } from './reader.fixture.ts';
 
 export interface LogUnderTest {
   /** A second one on the same data stands for another process. */
   open(): Promise<EventLog>;
+  /** Makes what the topic holds pass its retention, and go. */
+  expire(log: EventLog, topic: string): Promise<void>;
   /** Removes all of it, after the logs were closed. */
   destroy(): Promise<void>;
 }
@@ -20,21 +25,33 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
     let log: EventLog;
     let other: EventLog;
     let count = 0;
+    // The data may outlive a run.
+    const run = randomUUID().slice(0, 8);
+    const readers: TestReader[] = [];
 
     beforeAll(async () => {
       under = await prepare();
       [log, other] = await Promise.all([under.open(), under.open()]);
     });
 
+    afterEach(async () => {
+      await Promise.all(readers.splice(0).map((reader) => reader.close()));
+    });
     afterAll(async () => {
       await Promise.all([log.close(), other.close()]);
       await under.destroy();
     });
 
     async function newTopic(partitions = 3, retentionMs = DAY_MS): Promise<string> {
-      const name = `topic-${(count += 1)}`;
+      const name = `topic-${run}-${(count += 1)}`;
       await log.createTopic({ name, partitions, retentionMs });
       return name;
+    }
+
+    async function reading(topic: string, options: Parameters<typeof startReader>[2] = {}): Promise<TestReader> {
+      const reader = await startReader(log, topic, options);
+      readers.push(reader);
+      return reader;
     }
 
     it('keeps a record as it was given, with key, headers and bytes', async () => {
@@ -48,7 +65,7 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
         { partition: 0, offset: 0n },
         { partition: 0, offset: 1n },
       ]);
-      const [first, second] = await other.fetch(topic, 0, 0n, 10);
+      const [first, second] = await readAll(other, topic);
       expect(first).toMatchObject({ topic, partition: 0, offset: 0n, ...given });
       expect(second).toMatchObject({ offset: 1n, key: null, value: null });
     });
@@ -56,7 +73,7 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
     it('keeps the records of a key in one partition, in order', async () => {
       const topic = await newTopic(5);
       for (let n = 0; n < 20; n += 1) await log.append(topic, [record('a', n), record('b', n)]);
-      const records = await everything(log, topic, 5);
+      const records = await readAll(log, topic);
       for (const key of ['a', 'b']) {
         const ofKey = records.filter((each) => each.key === key);
         expect(new Set(ofKey.map(({ partition }) => partition)).size).toBe(1);
@@ -72,8 +89,9 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
       await Promise.all(appends);
       const ends = await log.endOffsets(topic);
       expect([...ends.values()].reduce((sum, end) => sum + end, 0n)).toBe(120n);
+      const records = await readAll(log, topic);
       for (const [partition, end] of ends) {
-        const offsets = (await log.fetch(topic, partition, 0n, 1_000)).map(({ offset }) => offset);
+        const offsets = records.filter((each) => each.partition === partition).map(({ offset }) => offset);
         expect(offsets).toEqual(Array.from({ length: Number(end) }, (_, n) => BigInt(n)));
       }
     });
@@ -87,26 +105,111 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
       expect(new Set(positions.map(({ partition }) => partition)).size).toBe(4);
     });
 
-    it('reads from an offset, up to a limit', async () => {
+    it('gives what is taken, up to a limit, and keeps the rest', async () => {
       const topic = await newTopic(1);
-      await log.append(
-        topic,
-        Array.from({ length: 10 }, (_, n) => record('k', n)),
-      );
-      expect((await log.fetch(topic, 0, 4n, 3)).map(numberOf)).toEqual([4, 5, 6]);
-      expect(await log.fetch(topic, 0, 10n, 3)).toEqual([]);
+      await log.append(topic, numbered(10));
+      const { partition } = await reading(topic, { from: 'begin', isManual: true });
+      const reader = partition(0);
+      expect([reader.start, reader.position]).toEqual([0n, 0n]);
+      await reader.ready();
+      expect((await reader.take(3)).map(numberOf)).toEqual([0, 1, 2]);
+      expect(reader.position).toBe(3n);
+      const rest: number[] = [];
+      while (rest.length < 7) {
+        await reader.ready();
+        rest.push(...(await reader.take(4)).map(numberOf));
+      }
+      expect(rest).toEqual([3, 4, 5, 6, 7, 8, 9]);
+      expect(await reader.take(4)).toEqual([]);
+      await eventually(() => reader.end === 10n);
+    });
+
+    it('waits for what comes, until it is told to stop', async () => {
+      const topic = await newTopic(1);
+      const { partition, close } = await reading(topic, { isManual: true });
+      const reader = partition(0);
+      const enough = new AbortController();
+      const first = reader.ready(enough.signal);
+      enough.abort(new Error('enough'));
+      await expect(first).rejects.toThrow('enough');
+      const second = reader.ready();
+      await log.append(topic, numbered(1));
+      await second;
+      expect((await reader.take(5)).map(numberOf)).toEqual([0]);
+      const third = reader.ready();
+      third.catch(() => undefined);
+      await close();
+      expect(reader.signal.aborted).toBe(true);
+      await expect(third).rejects.toThrow();
+    });
+
+    it('starts a new group at the end, and loses nothing from then on', async () => {
+      const topic = await newTopic(3);
+      await log.append(topic, numbered(5));
+      const first = await reading(topic, { group: `g-${topic}` });
+      expect([...first.starts().values()].reduce((sum, start) => sum + start, 0n)).toBe(5n);
+      // It dies before it has read or committed anything.
+      await first.close();
+      await log.append(topic, numbered(5, 5));
+      const second = await reading(topic, { group: `g-${topic}` });
+      await eventually(() => second.records.length === 5);
+      expect(second.records.map(numberOf).sort()).toEqual([5, 6, 7, 8, 9]);
+    });
+
+    it('goes on behind what the group committed, and brings the rest again', async () => {
+      const topic = await newTopic(1);
+      const [group, another] = [`g-${topic}`, `h-${topic}`];
+      const first = await reading(topic, { group });
+      const unrelated = await reading(topic, { group: another });
+      await log.append(topic, numbered(6));
+      await eventually(() => first.records.length === 6 && unrelated.records.length === 6);
+      await first.consumption.commit(new Map([[0, 4n]]));
+      await first.consumption.commit(new Map([[0, 2n]]));
+      await first.consumption.commit(new Map([[7, 9n]]));
+      await first.close();
+      expect(await other.committed(group, topic)).toEqual(new Map([[0, 4n]]));
+      expect(await other.committed(another, topic)).toEqual(new Map([[0, 0n]]));
+      const second = await reading(topic, { group });
+      await eventually(() => second.records.length === 2);
+      expect(second.records.map(numberOf)).toEqual([4, 5]);
+    });
+
+    it('may read from the beginning as a group, and remembers nothing without one', async () => {
+      const topic = await newTopic(2);
+      await log.append(topic, numbered(8));
+      const whole = await reading(topic, { group: `g-${topic}`, from: 'begin' });
+      const alone = await reading(topic, { from: 'begin' });
+      const late = await reading(topic);
+      await eventually(() => whole.records.length === 8 && alone.records.length === 8);
+      expect(late.records).toEqual([]);
+      await alone.consumption.commit(new Map([[0, 1n]]));
+      await log.append(topic, numbered(1, 8));
+      await eventually(() => late.records.length === 1 && whole.records.length === 9);
+    });
+
+    it('keeps the order of each partition under a slow taker and a fast writer', async () => {
+      const topic = await newTopic(2);
+      const { records } = await reading(topic, { group: `g-${topic}`, atOnce: 7 });
+      const amount = 1_500;
+      for (let n = 0; n < amount; n += 100) await log.append(topic, numbered(100, n));
+      await eventually(() => records.length >= amount);
+      for (const partition of [0, 1]) {
+        const offsets = records.filter((each) => each.partition === partition).map(({ offset }) => offset);
+        expect(offsets).toEqual(Array.from({ length: offsets.length }, (_, n) => BigInt(n)));
+      }
+      expect(records).toHaveLength(amount);
     });
 
     it('knows no topic that was not made, and makes one only once', async () => {
       await expect(log.append('nowhere', [record('k', 1)])).rejects.toThrow(UnknownTopicError);
       await expect(log.endOffsets('nowhere')).rejects.toThrow(UnknownTopicError);
+      await expect(log.consume({ topic: 'nowhere', onPartition: () => undefined })).rejects.toThrow(UnknownTopicError);
       const topic = await newTopic(2);
       await log.createTopic({ name: topic, partitions: 9, retentionMs: 1 });
-      expect((await log.topics()).find(({ name }) => name === topic)).toEqual({
-        name: topic,
-        partitions: 2,
-        retentionMs: DAY_MS,
-      });
+      const info = { name: topic, partitions: 2, retentionMs: DAY_MS };
+      expect((await log.topics()).find(({ name }) => name === topic)).toEqual(info);
+      expect(await log.topics([topic, 'nowhere'])).toEqual([info]);
+      expect(await log.committed('nobody', topic)).toEqual(new Map());
     });
 
     it('takes a record of 1 MiB with all that belongs to it, and refuses a larger one, and what came with it', async () => {
@@ -119,51 +222,18 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
       expect(await log.append(topic, [largest, largest])).toHaveLength(2);
     });
 
-    it('remembers where a group was, and never goes back', async () => {
-      const topic = await newTopic(2);
-      expect(await log.committed('g', topic)).toEqual(new Map());
-      await log.commit(
-        'g',
-        topic,
-        new Map([
-          [0, 5n],
-          [1, 2n],
-        ]),
-      );
-      await other.commit('g', topic, new Map([[0, 3n]]));
-      expect(await other.committed('g', topic)).toEqual(
-        new Map([
-          [0, 5n],
-          [1, 2n],
-        ]),
-      );
-      expect(await log.committed('another', topic)).toEqual(new Map());
-    });
-
-    it('tells another process that a topic grew', async () => {
-      const topic = await newTopic(1);
-      const told: string[] = [];
-      const unsubscribe = other.onAppend((name) => told.push(name));
-      try {
-        // The hint may be lost while the listener connects, so it is provoked until it comes.
-        await eventually(async () => {
-          await log.append(topic, [record('k', 1)]);
-          return told.includes(topic);
-        });
-      } finally {
-        unsubscribe();
-      }
-    });
-
-    it('drops what is past its retention, and keeps counting', async () => {
+    it('passes over what retention took, and keeps counting', async () => {
       const topic = await newTopic(1, 0);
-      await log.append(topic, [record('k', 0), record('k', 1)]);
-      await eventually(async () => {
-        await log.trim();
-        return (await log.fetch(topic, 0, 0n, 10)).length === 0;
-      });
+      const group = `g-${topic}`;
+      const first = await reading(topic, { group, isManual: true });
+      await log.append(topic, numbered(2));
+      await first.close();
+      await under.expire(log, topic);
       expect(await log.beginOffsets(topic)).toEqual(new Map([[0, 2n]]));
-      expect(await log.append(topic, [record('k', 2)])).toEqual([{ partition: 0, offset: 2n }]);
+      const second = await reading(topic, { group });
+      expect(second.starts()).toEqual(new Map([[0, 2n]]));
+      expect(await log.append(topic, numbered(1, 2))).toEqual([{ partition: 0, offset: 2n }]);
+      await eventually(() => second.records.length === 1);
     });
   });
 }
@@ -176,7 +246,6 @@ const record = (key: string, n: number): LogRecord => ({
 
 const numberOf = ({ headers }: StoredRecord): number => Number(headers.n);
 
-async function everything(log: EventLog, topic: string, partitions: number): Promise<readonly StoredRecord[]> {
-  const each = Array.from({ length: partitions }, (_, partition) => log.fetch(topic, partition, 0n, 1_000));
-  return (await Promise.all(each)).flat();
-}
+/** Records of different keys, from a number on. */
+const numbered = (amount: number, first = 0): readonly LogRecord[] =>
+  Array.from({ length: amount }, (_, n) => record(`key-${first + n}`, first + n));

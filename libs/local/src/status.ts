@@ -24,7 +24,7 @@ export async function statusOf(sources: StatusSources): Promise<StatusReport> {
   const { serving, eventing, url, otlpUrl } = sources;
   const [outboxes, topics, deadLetters] = await Promise.all([
     Promise.all(sources.schemas().map((schema) => outboxOf(sources.pool, schema))),
-    topicsOf(sources.log),
+    topicsOf(sources.log, eventing.topics()),
     sources.deadLetters.count(),
   ]);
   return {
@@ -57,8 +57,9 @@ async function outboxOf(pool: Pool, schema: string): Promise<OutboxState> {
   return { schema, pending: rows[0]?.pending ?? 0, parked: rows[0]?.parked ?? 0 };
 }
 
-async function topicsOf(log: EventLog): Promise<StatusReport['topics']> {
-  const topics = await log.topics();
+/** Those of the brokers: a Kafka may hold many more, and they are no business of this runtime. */
+async function topicsOf(log: EventLog, names: readonly string[]): Promise<StatusReport['topics']> {
+  const topics = await log.topics(names);
   return await Promise.all(
     topics.map(async ({ name, partitions }) => {
       const ends = await log.endOffsets(name);

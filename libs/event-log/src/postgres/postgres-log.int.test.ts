@@ -1,4 +1,4 @@
-import { testDatabase } from '@ebb/test-database';
+import { eventually, testDatabase } from '@ebb/test-database';
 import { describeEventLog } from '../contract.fixture.ts';
 import { openPostgresLog } from './postgres-log.ts';
 import { migrateLog } from './schema.ts';
@@ -9,6 +9,13 @@ describeEventLog('PostgreSQL', async () => {
   await Promise.all([migrateLog(database.url), migrateLog(database.url)]);
   return {
     open: () => openPostgresLog({ url: database.url, maxConnections: 4 }),
+    expire: async (log, topic) => {
+      await eventually(async () => {
+        await log.trim();
+        const [begins, ends] = await Promise.all([log.beginOffsets(topic), log.endOffsets(topic)]);
+        return [...ends].every(([partition, end]) => begins.get(partition) === end);
+      });
+    },
     destroy: () => database.drop(),
   };
 });

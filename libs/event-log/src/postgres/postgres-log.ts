@@ -1,23 +1,37 @@
+import { setMaxListeners } from 'node:events';
+import { silentLogger, type Logger } from '@ebb/core';
 import { assertRecordFits } from '@ebb/events';
 import pg from 'pg';
+import type { ConsumeOptions, Consumption } from '../consumption.ts';
 import { UnknownTopicError } from '../errors.ts';
-import type { EventLog, LogRecord, Offsets, Position, StoredRecord, TopicInfo } from '../event-log.ts';
+import type { EventLog, LogRecord, Offsets, Position, TopicInfo } from '../event-log.ts';
 import { partitionOf } from '../partitioner.ts';
+import { startOffsets, type StartOffsets } from '../start-offsets.ts';
 import { appendRecords } from './append.ts';
+import { commitOffsets } from './commit.ts';
+import { fetchRecords } from './fetch.ts';
+import { PostgresReader } from './postgres-reader.ts';
+import { TopicWatcher } from './topic-watcher.ts';
+import { TopicWatchers } from './topic-watchers.ts';
 import { trimRecords } from './trim.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface PostgresLogOptions {
   readonly url: string;
   readonly maxConnections?: number;
+  readonly logger?: Logger;
 }
 
 /** The event log in PostgreSQL; its tables come from {@link migrateLog}. */
-export async function openPostgresLog({ url, maxConnections = 10 }: PostgresLogOptions): Promise<EventLog> {
+export async function openPostgresLog({
+  url,
+  maxConnections = 10,
+  logger = silentLogger,
+}: PostgresLogOptions): Promise<EventLog> {
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: 'ebb-log' });
   // A connection that breaks while idle is replaced at the next use.
   pool.on('error', () => undefined);
-  const log = new PostgresLog(pool, new WakeUp(url, pool));
+  const log = new PostgresLog(pool, new WakeUp(url, pool), logger);
   try {
     await log.topics();
     return log;
@@ -27,16 +41,23 @@ export async function openPostgresLog({ url, maxConnections = 10 }: PostgresLogO
   }
 }
 
+/**
+ * A group has one member here, the runtime that has the workspace to itself: it is given every partition.
+ */
 class PostgresLog implements EventLog {
   readonly #pool: pg.Pool;
   readonly #wakeUp: WakeUp;
+  readonly #logger: Logger;
+  readonly #watchers: TopicWatchers;
   /** A topic never changes its number of partitions. */
   readonly #partitions = new Map<string, number>();
   #roundRobin = 0;
 
-  constructor(pool: pg.Pool, wakeUp: WakeUp) {
+  constructor(pool: pg.Pool, wakeUp: WakeUp, logger: Logger) {
     this.#pool = pool;
     this.#wakeUp = wakeUp;
+    this.#logger = logger;
+    this.#watchers = new TopicWatchers((topic) => this.#watch(topic));
   }
 
   async createTopic({ name, partitions, retentionMs }: TopicInfo): Promise<void> {
@@ -50,9 +71,11 @@ class PostgresLog implements EventLog {
     );
   }
 
-  async topics(): Promise<readonly TopicInfo[]> {
+  async topics(names?: readonly string[]): Promise<readonly TopicInfo[]> {
     const { rows } = await this.#pool.query<{ name: string; partitions: number; retention_ms: string }>(
-      'SELECT name, partitions, retention_ms FROM ebb_log.topic ORDER BY name',
+      `SELECT name, partitions, retention_ms FROM ebb_log.topic
+       WHERE $1::text[] IS NULL OR name = ANY($1) ORDER BY name`,
+      [names ?? null],
     );
     return rows.map(({ name, partitions, retention_ms }) => ({ name, partitions, retentionMs: Number(retention_ms) }));
   }
@@ -67,22 +90,34 @@ class PostgresLog implements EventLog {
     return positions;
   }
 
-  async fetch(topic: string, partition: number, from: bigint, limit: number): Promise<readonly StoredRecord[]> {
-    const { rows } = await this.#pool.query<RecordRow>({
-      name: 'ebb_log_fetch',
-      text: `SELECT record_offset, key, headers, value, created_at FROM ebb_log.record
-             WHERE topic = $1 AND partition = $2 AND record_offset >= $3 ORDER BY record_offset LIMIT $4`,
-      values: [topic, partition, String(from), limit],
-    });
-    return rows.map(({ record_offset, key, headers, value, created_at }) => ({
-      topic,
-      partition,
-      offset: BigInt(record_offset),
-      timestampMs: created_at.getTime(),
-      key,
-      headers,
-      value,
-    }));
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    const { topic, group, onPartition } = options;
+    const watcher = this.#watchers.acquire(topic);
+    const closing = new AbortController();
+    // Each partition's reader listens: more than the ten that Node takes for a leak.
+    setMaxListeners(0, closing.signal);
+    let own: Offsets = new Map();
+    const commit = (offsets: Offsets): Promise<void> => {
+      if (group === undefined || closing.signal.aborted) return Promise.resolve();
+      return commitOffsets(this.#pool, group, topic, new Map([...offsets].filter(([partition]) => own.has(partition))));
+    };
+    const close = (): Promise<void> => {
+      if (!closing.signal.aborted) this.#watchers.release(topic);
+      closing.abort(new Error(`the consumer of ${topic} was closed`));
+      return Promise.resolve();
+    };
+    try {
+      const { starts, isNew } = await this.#start(options, watcher);
+      own = starts;
+      if (isNew) await commit(starts);
+      for (const [partition, start] of starts) {
+        onPartition(this.#reader(topic, { partition, start, watcher, signal: closing.signal }));
+      }
+      return { commit, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   beginOffsets(topic: string): Promise<Offsets> {
@@ -101,31 +136,48 @@ class PostgresLog implements EventLog {
     return offsetsIn(rows);
   }
 
-  async commit(group: string, topic: string, offsets: Offsets): Promise<void> {
-    if (offsets.size === 0) return;
-    // In the order of partitions: two commits of one group at once cannot deadlock.
-    const sorted = [...offsets].sort(([a], [b]) => a - b);
-    await this.#pool.query({
-      name: 'ebb_log_commit',
-      text: `INSERT INTO ebb_log.group_offset AS g (consumer_group, topic, partition, committed)
-             SELECT $1, $2, partition, committed FROM unnest($3::int[], $4::bigint[]) AS o (partition, committed)
-             ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET committed = EXCLUDED.committed
-             WHERE g.committed < EXCLUDED.committed`,
-      values: [group, topic, sorted.map(([partition]) => partition), sorted.map(([, offset]) => String(offset))],
-    });
-  }
-
-  onAppend(listener: (topic: string) => void): () => void {
-    return this.#wakeUp.subscribe(listener);
-  }
-
   trim(): Promise<number> {
     return trimRecords(this.#pool);
   }
 
   async close(): Promise<void> {
+    this.#watchers.stop();
     await this.#wakeUp.close();
     await this.#pool.end();
+  }
+
+  async #start(options: ConsumeOptions, watcher: TopicWatcher): Promise<StartOffsets> {
+    const { group, topic } = options;
+    const ends = await watcher.refresh();
+    const [committed, begins] = await Promise.all([
+      group === undefined ? new Map<number, bigint>() : this.committed(group, topic),
+      this.beginOffsets(topic),
+    ]);
+    return startOffsets(options, { begins, ends, committed }, this.#logger);
+  }
+
+  #reader(
+    topic: string,
+    given: Pick<ConstructorParameters<typeof PostgresReader>[0], 'partition' | 'start' | 'watcher' | 'signal'>,
+  ): PostgresReader {
+    const { partition } = given;
+    return new PostgresReader({
+      ...given,
+      fetch: (from, limit) => fetchRecords(this.#pool, { topic, partition, from, limit }),
+      begin: async () => (await this.beginOffsets(topic)).get(partition) ?? 0n,
+    });
+  }
+
+  #watch(topic: string): TopicWatcher {
+    return new TopicWatcher({
+      topic,
+      logger: this.#logger,
+      endOffsets: () => this.endOffsets(topic),
+      onHint: (hint) =>
+        this.#wakeUp.subscribe((grown) => {
+          if (grown === topic) hint();
+        }),
+    });
   }
 
   #place({ key }: LogRecord, partitions: number): number {
@@ -155,14 +207,6 @@ class PostgresLog implements EventLog {
     if (rows.length === 0) throw new UnknownTopicError(topic);
     return offsetsIn(rows);
   }
-}
-
-interface RecordRow {
-  readonly record_offset: string;
-  readonly key: string | null;
-  readonly headers: Record<string, string>;
-  readonly value: Buffer | null;
-  readonly created_at: Date;
 }
 
 interface OffsetRow {

@@ -3,6 +3,7 @@ import { openStorePool } from './store-pool.ts';
 /** An event that no delivery could place. */
 export interface DeadLetter {
   readonly namespace: string;
+  /** Empty for a record that no Trigger could take for an event. */
   readonly trigger: string;
   readonly topic: string;
   readonly partition: number;
@@ -15,7 +16,7 @@ export interface DeadLetter {
   /** The `knativeerror…` attributes and what `kne-` headers added. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Why it is here and not at a dead letter sink. */
-  readonly reason: 'no-sink' | 'sink-failed' | 'internal-error';
+  readonly reason: 'no-sink' | 'sink-failed' | 'internal-error' | 'no-event';
 }
 
 export interface StoredDeadLetter extends DeadLetter {

@@ -1,4 +1,5 @@
 import { messageOf } from '@ebb/core';
+import type { StoredRecord } from '@ebb/event-log';
 import type { DecodedEvent } from '@ebb/events';
 import { deadLetterAttributes } from '@ebb/knative';
 import { inSpan } from '@ebb/telemetry';
@@ -81,8 +82,24 @@ export function keepUnhandled(delivery: Delivery, reason: string, ports: Deliver
   return keep(letterOf(delivery, { ebberror: reason }, 'internal-error'), delivery.stopping, ports);
 }
 
+/** Keeps a record of a topic that is no CloudEvent: once, however many Triggers meet it, named as a KafkaSource names such records. */
+export function keepForeign(
+  { topic, partition, offset, headers, value }: StoredRecord,
+  namespace: string,
+  stopping: AbortSignal,
+  ports: Pick<DeliveryPorts, 'deadLetters' | 'logger'>,
+): Promise<void> {
+  const [eventId, eventType] = [`partition:${partition}/offset:${offset}`, 'dev.knative.kafka.event'];
+  const what = { namespace, trigger: '', topic, partition, offset, eventId, eventType, headers, value };
+  return keep({ ...what, attributes: {}, reason: 'no-event' }, stopping, ports);
+}
+
 /** Tries until the store has it: giving up would be the loss that the store is there to prevent. */
-async function keep(letter: DeadLetter, stopping: AbortSignal, { deadLetters, logger }: DeliveryPorts): Promise<void> {
+async function keep(
+  letter: DeadLetter,
+  stopping: AbortSignal,
+  { deadLetters, logger }: Pick<DeliveryPorts, 'deadLetters' | 'logger'>,
+): Promise<void> {
   for (;;) {
     try {
       await deadLetters.add(letter);

@@ -92,13 +92,6 @@ describe('a delivery', () => {
     expect(subscriber.ids()).toEqual(['after']);
   });
 
-  it('comes even when the log gives no hint', async () => {
-    const subscriber = await subscribed();
-    log.hints = false;
-    await test.publish('e-1');
-    await until('it is delivered', () => subscriber.seen.length === 1);
-  });
-
   it('survives records that are no events, and events that only leniency takes', async () => {
     const subscriber = await subscribed();
     await log.append('orders', [{ key: 'k', headers: {}, value: Buffer.from('x') }]);
@@ -106,6 +99,9 @@ describe('a delivery', () => {
     await until('it is delivered', () => subscriber.seen.length === 1);
     expect(subscriber.seen[0]?.headers['ce-specversion']).toBe('0.3');
     expect(status().discarded).toBe(1);
+    expect(await letters()).toMatchObject([
+      { trigger: '', topic: 'orders', reason: 'no-event', value: Buffer.from('x') },
+    ]);
   });
 
   it('waits for a service that does not exist yet', async () => {
@@ -494,6 +490,54 @@ describe('offsets', () => {
   });
 });
 
+describe('a rebalance', () => {
+  it('commits nothing of a partition that was taken away, and brings what was under way again', async () => {
+    const answers: (() => void)[] = [];
+    let stuck = true;
+    const subscriber = await subscribed({}, () =>
+      stuck ? new Promise<TestAnswer>((resolve) => answers.push(() => resolve({ status: 204 }))) : { status: 204 },
+    );
+    await test.publish('e-1');
+    await until('it is under way', () => subscriber.active === 1);
+    stuck = false;
+    await log.rebalance();
+    await until('it came again', () => status().delivered === 1 && status().lag === 0);
+    answers.forEach((release) => release());
+    await until('both have ended', () => status().delivered === 2);
+    expect(subscriber.ids()).toEqual(['e-1', 'e-1']);
+  });
+
+  it('lets an ordered Trigger wait for what is under way before the partition goes on', async () => {
+    const answers: (() => void)[] = [];
+    const subscriber = await subscribed({ ordered: true }, (_request, nth) =>
+      nth > 1 ? { status: 204 } : new Promise<TestAnswer>((resolve) => answers.push(() => resolve({ status: 204 }))),
+    );
+    await test.publish('e-1', { 'ce-partitionkey': 'k' });
+    await until('it is under way', () => subscriber.active === 1);
+    await log.rebalance();
+    await test.publish('e-2', { 'ce-partitionkey': 'k' });
+    await until('it is seen', () => status().lag === 2);
+    expect(subscriber.active).toBe(1);
+    answers.forEach((release) => release());
+    await until('all are finished', () => status().lag === 0 && status().delivered === 3);
+    expect(subscriber.ids()).toEqual(['e-1', 'e-1', 'e-2']);
+    expect(subscriber.maxActive).toBe(1);
+  });
+
+  it('ends the wait for the next attempt', async () => {
+    await test.stop();
+    test = await startEventing(log, { stopTimeoutMs: 500 });
+    await test.eventing.apply(broker());
+    const subscriber = await subscribed({ delivery: delivery(3, undefined, { backoffDelay: 'PT60S' }) }, () => ({
+      status: 503,
+    }));
+    await test.publish('e-1');
+    await until('it waits for the next attempt', () => status().retried === 1);
+    await log.rebalance();
+    await until('it comes again', () => subscriber.seen.length === 2);
+  });
+});
+
 describe('stopping', () => {
   it('does not wait for the next attempt, and leaves the event for the restart', async () => {
     await test.stop();
@@ -570,7 +614,7 @@ describe('changes while it runs', () => {
 describe('a log that fails', () => {
   it('delays deliveries and loses none', async () => {
     const subscriber = await subscribed();
-    log.failing.add('endOffsets').add('fetch');
+    log.failing.add('read');
     await test.publish('e-1');
     log.failing.clear();
     await until('it is delivered', () => subscriber.seen.length === 1);

@@ -2,7 +2,6 @@ import { messageOf } from '@ebb/core';
 import { DEFAULT_NAMESPACE, groupName, trapsOfTrigger, type Trigger } from '@ebb/knative';
 import type { BrokerEntry, BrokerRegistry } from './broker-registry.ts';
 import type { DeliveryPorts } from './delivery.ts';
-import type { TopicWatchers } from './topic-watchers.ts';
 import { triggerConfig } from './trigger-config.ts';
 import { TriggerRunner } from './trigger-runner.ts';
 import type { TriggerStatus } from './trigger-status.ts';
@@ -28,17 +27,20 @@ interface Slot {
 
 export interface DispatcherOptions extends DeliveryPorts {
   readonly brokers: BrokerRegistry;
-  readonly watchers: TopicWatchers;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { brokers, watchers, traps, logger } = options;
+  const { brokers, traps, logger } = options;
   const slots = new Map<string, Slot>();
-  // Changes are made one after the other, so that two of the same Trigger cannot leave two consumers behind.
-  let changes: Promise<void> = Promise.resolve();
-  const inTurn = (change: () => Promise<void>): Promise<void> => {
-    const done = changes.then(change);
-    changes = done.catch(() => undefined);
+  // Changes of one Trigger are made one after the other, so that two of them cannot leave two consumers behind.
+  const changes = new Map<string, Promise<void>>();
+  const inTurn = (key: string, change: () => Promise<void>): Promise<void> => {
+    const done = (changes.get(key) ?? Promise.resolve()).then(change);
+    const settled = done.catch(() => undefined);
+    changes.set(key, settled);
+    void settled.then(() => {
+      if (changes.get(key) === settled) changes.delete(key);
+    });
     return done;
   };
 
@@ -52,13 +54,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (!broker) return;
     const config = triggerConfig(slot.trigger, broker);
     if (slot.runner) slot.runner.update(config);
-    else slot.runner = await TriggerRunner.start(config, watchers.of(broker.topic), options);
+    else slot.runner = await TriggerRunner.start(config, options);
+  };
+
+  const follow = async (key: string, namespace: string, name: string): Promise<void> => {
+    const slot = slots.get(key);
+    if (slot?.trigger.spec.broker !== name) return;
+    const { metadata } = slot.trigger;
+    if ((metadata.namespace ?? DEFAULT_NAMESPACE) !== namespace) return;
+    // A Trigger that cannot follow must not keep the others from it.
+    await settle(slot).catch((error: unknown) => {
+      logger.error({ trigger: metadata.name, reason: messageOf(error) }, 'the Trigger cannot follow its Broker');
+    });
   };
 
   return {
-    apply: (trigger) =>
-      inTurn(async () => {
-        const key = keyOf(trigger);
+    apply: (trigger) => {
+      const key = keyOf(trigger);
+      return inTurn(key, async () => {
         const known = slots.get(key);
         const broker = brokerOf(trigger, brokers);
         // Refused before anything changes: a Trigger that is not valid leaves the one before it at work.
@@ -73,31 +86,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         for (const { trap, detail } of trapsOfTrigger(trigger, broker?.resource)) {
           traps.report(trap, trigger.metadata.name, detail);
         }
-      }),
+      });
+    },
     remove: (namespace, name) =>
-      inTurn(async () => {
+      inTurn(`${namespace}/${name}`, async () => {
         const slot = slots.get(`${namespace}/${name}`);
         slots.delete(`${namespace}/${name}`);
         await slot?.runner?.stop(HANDOVER_MS);
       }),
-    brokerChanged: (namespace, name) =>
-      inTurn(async () => {
-        for (const slot of slots.values()) {
-          const { spec, metadata } = slot.trigger;
-          if (spec.broker !== name || (metadata.namespace ?? DEFAULT_NAMESPACE) !== namespace) continue;
-          // A Trigger that cannot follow must not keep the others from it.
-          await settle(slot).catch((error: unknown) => {
-            logger.error({ trigger: metadata.name, reason: messageOf(error) }, 'the Trigger cannot follow its Broker');
-          });
-        }
-      }),
+    async brokerChanged(namespace, name) {
+      // Those that are being added as well: they may have looked for the Broker before it came.
+      const keys = new Set([...slots.keys(), ...changes.keys()]);
+      await Promise.all([...keys].map((key) => inTurn(key, () => follow(key, namespace, name))));
+    },
     status: () => [...slots.values()].map((slot) => slot.runner?.status() ?? waiting(slot.trigger)),
-    stop: (timeoutMs) =>
-      inTurn(async () => {
-        const runners = [...slots.values()].flatMap(({ runner }) => runner ?? []);
-        slots.clear();
-        await Promise.all(runners.map((runner) => runner.stop(timeoutMs)));
-      }),
+    async stop(timeoutMs) {
+      await Promise.all(changes.values());
+      const runners = [...slots.values()].flatMap(({ runner }) => runner ?? []);
+      slots.clear();
+      await Promise.all(runners.map((runner) => runner.stop(timeoutMs)));
+    },
   };
 }
 

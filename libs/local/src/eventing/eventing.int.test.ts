@@ -111,13 +111,11 @@ describe('eventing on PostgreSQL', () => {
     await end();
     // A runtime that is killed has committed its start, and nothing since.
     await begin((real) => {
-      let started = false;
-      const commit: EventLog['commit'] = (...given) => {
-        if (started) return Promise.reject(new Error('killed'));
-        started = true;
-        return real.commit(...given);
-      };
-      return new Proxy(real, { get: (of, name): unknown => (name === 'commit' ? commit : bound(of, name)) });
+      const consume: EventLog['consume'] = async (options) => ({
+        ...(await real.consume(options)),
+        commit: () => Promise.reject(new Error('killed')),
+      });
+      return new Proxy(real, { get: (of, name): unknown => (name === 'consume' ? consume : bound(of, name)) });
     });
     await subscribe({ ordered });
     await publishAll(4);

@@ -22,7 +22,6 @@ import { createSender } from './sender.ts';
 import type { ServingPort } from './serving-port.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTopicTail } from './topic-tail.ts';
-import { createTopicWatchers } from './topic-watchers.ts';
 import { createTrapReports, type TrapReport } from './trap-reports.ts';
 import type { TriggerStatus } from './trigger-status.ts';
 
@@ -66,6 +65,8 @@ export interface Eventing {
   /** Publishes by type, for the control API. @throws HttpProblem with the status to answer */
   publish(request: PublishRequest): Promise<PublishReceipt>;
   readonly tail: Tail;
+  /** The topics of the Brokers. */
+  topics(): readonly string[];
   triggers(): readonly TriggerStatus[];
   schedules(): readonly PingStatus[];
   traps(): readonly TrapReport[];
@@ -84,10 +85,9 @@ export function createEventing(options: EventingOptions): Eventing {
   const http = createHttpClient();
   const sender = createSender({ serving, http, toBroker: brokerSender({ brokers, ingress, logger, clock }) });
   const tail = createTail();
-  const watchers = createTopicWatchers({ log, logger });
   const topics = (): string[] => [...new Set(brokers.list().map((broker) => broker.topic))];
-  const topicTail = createTopicTail({ log, watchers, tail, logger, topics });
-  const dispatcher = createDispatcher({ ...options, sender, tail, traps, clock, brokers, watchers });
+  const topicTail = createTopicTail({ log, tail, logger, topics });
+  const dispatcher = createDispatcher({ ...options, sender, tail, traps, clock, brokers });
   const pings = createPingSources({ ...options, sender, clock });
   const maxBytes = options.limits?.maxBytes ?? DEFAULT_LIMITS.maxBytes;
 
@@ -101,6 +101,7 @@ export function createEventing(options: EventingOptions): Eventing {
   };
   return {
     tail,
+    topics,
     handle: (req, res) => ingress.handle(req, res),
     publish: (request) => publishByType(request, { brokers, receiver, schemas, traps, clock, maxBytes }),
     triggers: () => dispatcher.status(),
@@ -117,9 +118,7 @@ export function createEventing(options: EventingOptions): Eventing {
       return dispatcher.brokerChanged(namespace, name);
     },
     async stop({ timeoutMs = STOP_TIMEOUT_MS } = {}) {
-      topicTail.stop();
-      await Promise.all([pings.stop(), dispatcher.stop(timeoutMs)]);
-      watchers.stop();
+      await Promise.all([topicTail.stop(), pings.stop(), dispatcher.stop(timeoutMs)]);
       http.close();
     },
   };

@@ -1,5 +1,4 @@
-import { deferred, type Deferred } from '@ebb/core';
-import { orAborted } from './wait.ts';
+import { deferred, orAborted, type Deferred } from '@ebb/core';
 
 /**
  * Counts the deliveries of one Trigger that are under way.

@@ -1,19 +1,22 @@
-import type { EventLog, StoredRecord } from '@ebb/event-log';
+import type { ConsumeOptions, EventLog, PartitionReader, StoredRecord } from '@ebb/event-log';
+import { pause } from './wait.ts';
 import type { EventRecord } from '@ebb/events';
+
+const POLL_MS = 5;
 
 /** An event log in memory that can be told to fail: for what a real one does only in a bad hour. */
 export interface MemoryLog extends EventLog {
   /** Operations that fail from now on. */
-  readonly failing: Set<'append' | 'fetch' | 'endOffsets' | 'commit'>;
-  /** Whether `onAppend` tells anyone; a hint may always be lost. */
-  hints: boolean;
+  readonly failing: Set<'append' | 'read' | 'commit'>;
   records(topic: string): readonly StoredRecord[];
+  /** Takes the partitions away from all consumers, and gives them back, as a rebalance does. */
+  rebalance(): Promise<void>;
 }
 
 export function memoryLog(): MemoryLog {
   const topics = new Map<string, StoredRecord[][]>();
   const groups = new Map<string, Map<number, bigint>>();
-  const listeners = new Set<(topic: string) => void>();
+  const members = new Set<Member>();
   const failing: MemoryLog['failing'] = new Set();
   let unkeyed = 0;
   const partitionsOf = (topic: string): StoredRecord[][] => {
@@ -21,7 +24,7 @@ export function memoryLog(): MemoryLog {
     if (!partitions) throw new Error(`unknown topic ${topic}`);
     return partitions;
   };
-  const check = async (operation: 'append' | 'fetch' | 'endOffsets' | 'commit'): Promise<void> => {
+  const check = async (operation: 'append' | 'read' | 'commit'): Promise<void> => {
     await Promise.resolve();
     if (failing.has(operation)) throw new Error(`the log fails at ${operation}`);
   };
@@ -34,7 +37,6 @@ export function memoryLog(): MemoryLog {
   };
   const log: MemoryLog = {
     failing,
-    hints: true,
     records: (topic) => partitionsOf(topic).flat(),
     createTopic({ name, partitions }) {
       if (!topics.has(name))
@@ -49,32 +51,100 @@ export function memoryLog(): MemoryLog {
     async append(topic, records) {
       await check('append');
       const placed = records.map((record) => place(topic, record));
-      if (log.hints) for (const listener of listeners) listener(topic);
       return placed;
     },
-    async fetch(topic, partition, from, limit) {
-      await check('fetch');
-      return partitionsOf(topic)[partition]!.slice(Number(from), Number(from) + limit);
+    async consume(options) {
+      await check('read');
+      const { topic, group = '' } = options;
+      const key = `${group} ${topic}`;
+      const ends = new Map(partitionsOf(topic).map(({ length }, partition) => [partition, BigInt(length)]));
+      if (!groups.has(key)) groups.set(key, ends);
+      const committed = (partition: number): bigint => groups.get(key)?.get(partition) ?? 0n;
+      const member = new Member(options, (signal) =>
+        partitionsOf(topic).map((records, n) => readerOf(records, n, committed(n), signal, check)),
+      );
+      members.add(member);
+      member.assign();
+      return {
+        async commit(offsets) {
+          await check('commit');
+          groups.set(key, new Map([...(groups.get(key) ?? []), ...offsets]));
+        },
+        close() {
+          members.delete(member);
+          member.revoke();
+          return Promise.resolve();
+        },
+      };
     },
-    async endOffsets(topic) {
-      await check('endOffsets');
-      return new Map(partitionsOf(topic).map((records, partition) => [partition, BigInt(records.length)]));
+    async rebalance() {
+      for (const member of members) member.revoke();
+      await Promise.resolve();
+      for (const member of members) member.assign();
     },
+    endOffsets: (topic) =>
+      Promise.resolve(new Map(partitionsOf(topic).map(({ length }, partition) => [partition, BigInt(length)]))),
     beginOffsets: (topic) => Promise.resolve(new Map(partitionsOf(topic).map((_, partition) => [partition, 0n]))),
     committed: (group, topic) => Promise.resolve(new Map(groups.get(`${group} ${topic}`))),
-    async commit(group, topic, offsets) {
-      await check('commit');
-      const key = `${group} ${topic}`;
-      groups.set(key, new Map([...(groups.get(key) ?? []), ...offsets]));
-    },
-    onAppend(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
     trim: () => Promise.resolve(0),
     close: () => Promise.resolve(),
   };
   return log;
+}
+
+class Member {
+  readonly #options: ConsumeOptions;
+  readonly #readers: (signal: AbortSignal) => readonly PartitionReader[];
+  #assigned = new AbortController();
+
+  constructor(options: ConsumeOptions, readers: (signal: AbortSignal) => readonly PartitionReader[]) {
+    this.#options = options;
+    this.#readers = readers;
+  }
+
+  assign(): void {
+    this.#assigned = new AbortController();
+    for (const reader of this.#readers(this.#assigned.signal)) this.#options.onPartition(reader);
+  }
+
+  revoke(): void {
+    this.#assigned.abort(new Error('the partition was taken away'));
+  }
+}
+
+function readerOf(
+  records: readonly StoredRecord[],
+  partition: number,
+  start: bigint,
+  signal: AbortSignal,
+  check: (operation: 'read') => Promise<void>,
+): PartitionReader {
+  let position = start;
+  return {
+    partition,
+    start,
+    signal,
+    get position() {
+      return position;
+    },
+    get end() {
+      return BigInt(records.length);
+    },
+    async ready(other) {
+      while (records.length <= position) {
+        signal.throwIfAborted();
+        await pause(POLL_MS, other);
+      }
+      signal.throwIfAborted();
+      other?.throwIfAborted();
+    },
+    async take(limit) {
+      await check('read');
+      const taken = records.slice(Number(position), Number(position) + limit);
+      position += BigInt(taken.length);
+      return taken;
+    },
+  };
 }
 
 function hash(key: string): number {

@@ -3,7 +3,7 @@
  * What is remembered grows with the events in flight only, never with those that finished behind a slow one.
  */
 export interface OffsetLedger {
-  /** The offset to fetch from. */
+  /** The offset after the last that was taken on. */
   readonly next: bigint;
   /** The offset to commit: everything before it is finished. */
   readonly committable: bigint;

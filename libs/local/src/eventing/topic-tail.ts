@@ -1,11 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import { type Json, type Logger, messageOf } from '@ebb/core';
-import type { EventLog, StoredRecord } from '@ebb/event-log';
+import type { Consumption, EventLog, PartitionReader, StoredRecord } from '@ebb/event-log';
 import { parseTraceparent } from '@ebb/telemetry';
 import type { TailEvent } from '../control/api.ts';
 import { eventOfRecord } from './record-event.ts';
 import type { Tail } from './tail.ts';
-import type { TopicWatchers } from './topic-watchers.ts';
 import { pause } from './wait.ts';
 
 const READ_RECORDS = 100;
@@ -15,7 +13,6 @@ const MAX_SHOWN_BYTES = 65_536;
 
 export interface TopicTailOptions {
   readonly log: EventLog;
-  readonly watchers: TopicWatchers;
   readonly tail: Tail;
   readonly logger: Logger;
   readonly topics: () => readonly string[];
@@ -28,14 +25,15 @@ export interface TopicTailOptions {
 export interface TopicTail {
   /** Also reads topics that are new since the last call. */
   refresh(): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export function createTopicTail(options: TopicTailOptions): TopicTail {
   const { tail, topics } = options;
   const reading = new Map<string, AbortController>();
+  const ending = new Set<Promise<void>>();
   const end = (): void => {
-    for (const reader of reading.values()) reader.abort();
+    for (const reader of reading.values()) reader.abort(new Error('nobody watches any more'));
     reading.clear();
   };
   const refresh = (): void => {
@@ -43,63 +41,59 @@ export function createTopicTail(options: TopicTailOptions): TopicTail {
     for (const topic of topics()) {
       if (reading.has(topic)) continue;
       const reader = new AbortController();
-      // One listener per partition.
-      setMaxListeners(0, reader.signal);
       reading.set(topic, reader);
-      void readTopic(topic, options, reader.signal);
+      const ended = readTopic(topic, options, reader.signal).finally(() => ending.delete(ended));
+      ending.add(ended);
     }
   };
   const release = tail.onWatched((watched) => (watched ? refresh() : end()));
   return {
     refresh,
-    stop() {
+    async stop() {
       release();
       end();
+      await Promise.all(ending);
     },
   };
 }
 
+/** Reads until the signal is aborted. Never rejects. */
 async function readTopic(topic: string, options: TopicTailOptions, signal: AbortSignal): Promise<void> {
-  const ends = await untilRead(() => options.watchers.of(topic).refresh(), options, signal);
-  await Promise.all([...(ends ?? [])].map(([partition, end]) => readPartition(topic, partition, end, options, signal)));
+  const onPartition = (reader: PartitionReader): void => void readPartition(reader, options);
+  const consumption = await untilDone(() => options.log.consume({ topic, onPartition }), options, signal);
+  if (!consumption) return;
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await closed(consumption, options);
 }
 
-async function readPartition(
-  topic: string,
-  partition: number,
-  from: bigint,
-  options: TopicTailOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { log, watchers, tail } = options;
-  let next = from;
-  while (!signal.aborted) {
-    const records = await untilRead(
-      async () => {
-        await watchers.of(topic).beyond(partition, next, signal);
-        return log.fetch(topic, partition, next, READ_RECORDS);
-      },
-      options,
-      signal,
-    );
-    for (const record of records ?? []) {
+async function readPartition(reader: PartitionReader, options: TopicTailOptions): Promise<void> {
+  const take = async (): Promise<readonly StoredRecord[]> => {
+    await reader.ready();
+    return reader.take(READ_RECORDS);
+  };
+  while (!reader.signal.aborted) {
+    for (const record of (await untilDone(take, options, reader.signal)) ?? []) {
       const entry = entryOf(record);
-      if (entry) tail.publish(entry);
-      next = record.offset + 1n;
+      if (entry) options.tail.publish(entry);
     }
-    if (records?.length === 0) await pause(RETRY_MS, signal).catch(() => undefined);
   }
 }
 
-/** Reads until it works; undefined when the reader ended first. */
-async function untilRead<T>(
-  read: () => Promise<T>,
+async function closed(consumption: Consumption, { logger }: TopicTailOptions): Promise<void> {
+  await consumption.close().catch((error: unknown) => {
+    logger.debug({ reason: messageOf(error) }, 'a reader of the tail could not be closed');
+  });
+}
+
+/** Tries until it works; undefined when the reader ended first. */
+async function untilDone<T>(
+  attempt: () => Promise<T>,
   { logger }: TopicTailOptions,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   for (;;) {
     try {
-      return await read();
+      return await attempt();
     } catch (error) {
       if (signal.aborted) return undefined;
       logger.debug({ reason: messageOf(error) }, 'the log cannot be tailed; trying on');

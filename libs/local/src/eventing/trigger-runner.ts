@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
-import type { StoredRecord } from '@ebb/event-log';
-import { keepUnhandled } from './dead-lettering.ts';
+import type { Consumption, PartitionReader, StoredRecord } from '@ebb/event-log';
+import { keepForeign, keepUnhandled } from './dead-lettering.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliveryPorts } from './delivery.ts';
 import { resolveDestination, type Target } from './destination.ts';
 import { createInFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { eventOfRecord } from './record-event.ts';
-import { startOffsets } from './start-offsets.ts';
-import type { TopicWatcher } from './topic-watcher.ts';
 import type { TriggerConfig } from './trigger-config.ts';
 import { newCounts } from './trigger-counts.ts';
 import type { TriggerStatus } from './trigger-status.ts';
@@ -24,10 +22,10 @@ const READY_POLL_MS = 100;
 
 /** Consumes a topic for one Trigger. */
 export class TriggerRunner {
-  readonly #watcher: TopicWatcher;
   readonly #ports: DeliveryPorts;
   readonly #counts = newCounts();
   readonly #inFlight = createInFlight(MAX_IN_FLIGHT);
+  /** By partition: those that it has, and those that were taken away and not given back yet. */
   readonly #lanes = new Map<number, Lane>();
   /** No more is read. */
   readonly #stopping = new AbortController();
@@ -35,20 +33,25 @@ export class TriggerRunner {
   readonly #abandoning = new AbortController();
   #config: TriggerConfig;
   #brokenFilter: TriggerConfig | undefined;
+  #consumption: Consumption | undefined;
   #committing: Promise<void> = Promise.resolve();
 
-  private constructor(config: TriggerConfig, watcher: TopicWatcher, ports: DeliveryPorts) {
+  private constructor(config: TriggerConfig, ports: DeliveryPorts) {
     this.#config = config;
-    this.#watcher = watcher;
     this.#ports = ports;
     // Each lane and each delivery listens: more than the ten that Node takes for a leak.
     setMaxListeners(0, this.#stopping.signal, this.#abandoning.signal);
   }
 
   /** Starts consuming; when it resolves, every event that is published from now on will be seen. @throws when the log cannot be read */
-  static async start(config: TriggerConfig, watcher: TopicWatcher, ports: DeliveryPorts): Promise<TriggerRunner> {
-    const runner = new TriggerRunner(config, watcher, ports);
-    for (const [partition, start] of await startOffsets(config, watcher, ports)) runner.#startLane(partition, start);
+  static async start(config: TriggerConfig, ports: DeliveryPorts): Promise<TriggerRunner> {
+    const runner = new TriggerRunner(config, ports);
+    const { topic, group } = config;
+    runner.#consumption = await ports.log.consume({
+      topic,
+      group,
+      onPartition: (reader) => runner.#startLane(reader),
+    });
     runner.#committing = runner.#commitRegularly();
     return runner;
   }
@@ -95,30 +98,29 @@ export class TriggerRunner {
       const fields = { trigger: this.#config.name, reason: messageOf(error) };
       this.#ports.logger.warn(fields, 'offsets could not be committed; some events will come again');
     });
+    await this.#consumption?.close();
   }
 
-  #startLane(partition: number, start: bigint): void {
+  #startLane(reader: PartitionReader): void {
     const lane = new Lane({
-      topic: this.#config.topic,
-      partition,
-      start,
-      watcher: this.#watcher,
+      reader,
+      before: this.#lanes.get(reader.partition),
       inFlight: this.#inFlight,
-      ports: this.#ports,
+      logger: this.#ports.logger,
       stopping: this.#stopping.signal,
       config: () => this.#config,
-      whenReady: () => this.#whenReady(),
-      handle: (record) => this.#handle(record),
+      whenReady: (stopping) => this.#whenReady(stopping),
+      handle: (record, stopping) => this.#handle(record, stopping),
     });
-    this.#lanes.set(partition, lane);
+    this.#lanes.set(reader.partition, lane);
   }
 
-  #handle(record: StoredRecord): Promise<boolean> {
+  async #handle(record: StoredRecord, stopping: AbortSignal): Promise<boolean> {
     const config = this.#config;
     const decoded = eventOfRecord(record);
-    if (!decoded) this.#discard(record);
-    if (!decoded || !this.#matches(config, decoded.event)) return Promise.resolve(true);
-    const signals = { signal: this.#abandoning.signal, stopping: this.#stopping.signal };
+    if (!decoded) return this.#discard(record, stopping);
+    if (!this.#matches(config, decoded.event)) return true;
+    const signals = { signal: this.#abandoning.signal, stopping };
     return this.#deliver({ record, decoded, config, counts: this.#counts, ...signals });
   }
 
@@ -136,16 +138,25 @@ export class TriggerRunner {
 
   /** A delivery that failed inside the runtime must neither stop its partition nor lose its event. */
   async #rescue(delivery: Delivery, error: unknown): Promise<void> {
-    if (error === this.#stopping.signal.reason) throw error;
+    if (error === delivery.stopping.reason || error === delivery.signal.reason) throw error;
     const fields = { trigger: delivery.config.name, reason: messageOf(error) };
     this.#ports.logger.error(fields, 'a delivery failed inside the runtime; its event is in the dead letter store');
     await keepUnhandled(delivery, messageOf(error), this.#ports);
   }
 
-  #discard({ topic, partition, offset }: StoredRecord): void {
+  /** Kept where a person sees it; its partition goes on. */
+  async #discard(record: StoredRecord, stopping: AbortSignal): Promise<boolean> {
+    const { topic, partition, offset } = record;
+    const { name: trigger, namespace } = this.#config;
+    try {
+      await keepForeign(record, namespace, stopping, this.#ports);
+    } catch {
+      return false;
+    }
     this.#counts.discarded += 1;
-    const fields = { trigger: this.#config.name, topic, partition, offset: String(offset) };
-    this.#ports.logger.warn(fields, 'discarded a record that is no CloudEvent');
+    const fields = { trigger, topic, partition, offset: String(offset) };
+    this.#ports.logger.warn(fields, 'a record is no CloudEvent; it is in the dead letter store');
+    return true;
   }
 
   #matches(config: TriggerConfig, event: CloudEvent): boolean {
@@ -175,8 +186,8 @@ export class TriggerRunner {
     return isMissing ? `there is no service ${target.service}` : undefined;
   }
 
-  async #whenReady(): Promise<void> {
-    while (this.#notReady() !== undefined) await pause(READY_POLL_MS, this.#stopping.signal);
+  async #whenReady(stopping: AbortSignal): Promise<void> {
+    while (this.#notReady() !== undefined) await pause(READY_POLL_MS, stopping);
   }
 
   async #commitRegularly(): Promise<void> {
@@ -184,9 +195,6 @@ export class TriggerRunner {
     for (;;) {
       await pause(COMMIT_EVERY_MS, this.#stopping.signal).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
-      for (const partition of this.#watcher.ends.keys()) {
-        if (!this.#lanes.has(partition)) this.#startLane(partition, 0n);
-      }
       try {
         await this.#commit();
         failing = false;
@@ -200,26 +208,31 @@ export class TriggerRunner {
 
   async #commit(): Promise<void> {
     const offsets = new Map<number, bigint>();
-    for (const { partition, ledger, committed } of this.#lanes.values()) {
-      if (ledger.committable !== committed) offsets.set(partition, ledger.committable);
+    const lanes = this.#own();
+    for (const { reader, ledger, committed } of lanes) {
+      if (ledger.committable !== committed) offsets.set(reader.partition, ledger.committable);
     }
     if (offsets.size === 0) return;
-    const { group, topic } = this.#config;
-    await this.#ports.log.commit(group, topic, offsets);
-    for (const lane of this.#lanes.values()) lane.committed = offsets.get(lane.partition) ?? lane.committed;
+    await this.#consumption?.commit(offsets);
+    for (const lane of lanes) lane.committed = offsets.get(lane.reader.partition) ?? lane.committed;
+  }
+
+  /** What was taken away is another's to finish, and to commit. */
+  #own(): readonly Lane[] {
+    return [...this.#lanes.values()].filter(({ reader }) => !reader.signal.aborted);
   }
 
   #lag(): number {
     let lag = 0n;
-    for (const { partition, ledger } of this.#lanes.values()) {
-      const behind = (this.#watcher.ends.get(partition) ?? 0n) - ledger.committable;
+    for (const { reader, ledger } of this.#own()) {
+      const behind = reader.end - ledger.committable;
       if (behind > 0n) lag += behind;
     }
     return Number(lag);
   }
 
   #oldestMs(): number | undefined {
-    const times = [...this.#lanes.values()].flatMap(({ ledger }) => ledger.oldestMs ?? []);
+    const times = this.#own().flatMap(({ ledger }) => ledger.oldestMs ?? []);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 }

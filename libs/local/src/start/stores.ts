@@ -36,7 +36,7 @@ export async function openStores(
     return store;
   };
   const [log, traces, deadLetters, schedules] = await Promise.all([
-    openPostgresLog({ url }).then((store) => opened('the event log', store)),
+    openPostgresLog({ url, logger }).then((store) => opened('the event log', store)),
     openTraceStore({ url }).then((store) => opened('the trace store', store)),
     openDeadLetterStore({ url }).then((store) => opened('the dead letter store', store)),
     openScheduleStore({ url }).then((store) => opened('the schedule store', store)),
