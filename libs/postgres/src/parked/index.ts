@@ -4,5 +4,5 @@ export type { ParkedFilter } from './filter.ts';
 export { countParked, listParked, showParked, type ListOptions, type ParkedCounts } from './list-parked.ts';
 export { parkDeadLetter, type DeadLetterEvent } from './park-dead-letter.ts';
 export type { ParkedEvent, ParkedState, ParkedSummary } from './parked-event.ts';
-export { MAX_REDRIVES, redriveMatching, redriveParked, type Redriven, type RedriveOptions } from './redrive-parked.ts';
-export type { Refusal } from './refusal.ts';
+export { matchingParked, redriveParked, type Redriven, type RedriveOptions } from './redrive-parked.ts';
+export { MAX_REDRIVES, type Refusal } from './refusal.ts';

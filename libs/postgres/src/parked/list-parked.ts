@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { ParkReason } from '../database.ts';
 import { Identifier } from '../sql.ts';
+import { MAX_REDRIVES } from './refusal.ts';
 import { conditionOf, type ParkedFilter } from './filter.ts';
 import {
   PARKED_COLUMNS,
@@ -48,17 +49,24 @@ export async function showParked(pool: Pool, schema: string, id: string): Promis
 export interface ParkedCounts {
   readonly waiting: Readonly<Partial<Record<ParkReason, number>>>;
   readonly onTheirWay: number;
+  /** Those that a redrive of all of them sends: neither on their way, nor behind another, nor past the loop guard. */
+  readonly redrivable: number;
 }
 
 export async function countParked(pool: Pool, schema: string, filter: ParkedFilter = {}): Promise<ParkedCounts> {
   const { text, values } = conditionOf({ ...filter, closed: false });
-  const { rows } = await pool.query<{ reason: ParkReason; sent: boolean; count: number }>(
-    `SELECT reason, redriven_at IS NOT NULL AS sent, count(*)::int AS count FROM ${parkedOf(schema)} WHERE ${text} GROUP BY 1, 2`,
+  const { rows } = await pool.query<{ reason: ParkReason; sent: number; waiting: number; redrivable: number }>(
+    `SELECT reason, count(redriven_at)::int AS sent, (count(*) - count(redriven_at))::int AS waiting,
+       (count(*) FILTER (WHERE redriven_at IS NULL AND redrive_count < ${MAX_REDRIVES}
+          AND reason NOT IN ('behind', 'payload-mismatch')))::int AS redrivable
+     FROM ${parkedOf(schema)} WHERE ${text} GROUP BY reason`,
     [...values],
   );
+  const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
-    waiting: Object.fromEntries(rows.filter(({ sent }) => !sent).map(({ reason, count }) => [reason, count])),
-    onTheirWay: rows.filter(({ sent }) => sent).reduce((sum, { count }) => sum + count, 0),
+    waiting: Object.fromEntries(rows.flatMap(({ reason, waiting }) => (waiting > 0 ? [[reason, waiting]] : []))),
+    onTheirWay: sum(({ sent }) => sent),
+    redrivable: sum(({ redrivable }) => redrivable),
   };
 }
 

@@ -7,7 +7,8 @@ import { discardParked } from './discard-parked.ts';
 import { editParked } from './edit-parked.ts';
 import { countParked, listParked, showParked } from './list-parked.ts';
 import { parkDeadLetter } from './park-dead-letter.ts';
-import { MAX_REDRIVES, redriveMatching, redriveParked } from './redrive-parked.ts';
+import { matchingParked, redriveParked } from './redrive-parked.ts';
+import { MAX_REDRIVES } from './refusal.ts';
 
 const failing = (): Promise<never> => Promise.reject(new TerminalError('never', { cause: new Error('the reason') }));
 const working = (): Promise<void> => Promise.resolve();
@@ -57,6 +58,7 @@ describe('what a person does with parked events', () => {
     expect(await countParked(service.outside, 'shop', { fn: 'list' })).toEqual({
       waiting: { terminal: 5 },
       onTheirWay: 0,
+      redrivable: 5,
     });
   });
 
@@ -119,11 +121,11 @@ describe('what a person does with parked events', () => {
       message: `waits for shop:${head}, an earlier event of its key`,
     });
     expect(await redriveParked(service.outside, 'shop', behind, { force: true })).toMatchObject({ outcome: 'behind' });
-    expect(await redriveMatching(service.outside, 'shop', { fn: 'turn', limit: 10 })).toEqual([
-      { id: head, outcome: 'redriven', redrives: 1 },
-      { id: behind, outcome: 'behind', redrives: 0 },
-    ]);
-    expect(await redriveMatching(service.outside, 'shop', { fn: 'turn', limit: 10, after: behind })).toEqual([]);
+    const next = (after: string) => matchingParked(service.outside, 'shop', { fn: 'turn' }, after, 10);
+    expect([await next('0'), await next(head), await next(behind)]).toEqual([[head, behind], [behind], []]);
+    expect(await countParked(service.outside, 'shop', { fn: 'turn' })).toMatchObject({ redrivable: 1 });
+    expect(await redriveParked(service.outside, 'shop', head)).toMatchObject({ outcome: 'redriven' });
+    expect(await countParked(service.outside, 'shop', { fn: 'turn' })).toMatchObject({ redrivable: 0, onTheirWay: 1 });
     await service.database.deliver(first, working);
     expect(await show(behind)).toMatchObject({ state: 'on-its-way', redrives: 0 });
     expect((await sent(second.id))[0]?.event).not.toHaveProperty('redrivecount');

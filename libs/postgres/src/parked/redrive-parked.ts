@@ -4,11 +4,8 @@ import { Identifier } from '../sql.ts';
 import { conditionOf, type ParkedFilter } from './filter.ts';
 import { inSchema } from './in-schema.ts';
 import { lockParked, type LockedRow } from './locked.ts';
-import { isAtWork, type Refusal } from './refusal.ts';
+import { isAtWork, MAX_REDRIVES, type Refusal } from './refusal.ts';
 import { HOLDING, type Querier } from './turn.ts';
-
-/** Whoever sends an event again and again without a change gets the same failure again and again. */
-export const MAX_REDRIVES = 5;
 
 const SEND = sendParked('SELECT $1::bigint', { by: 'person' });
 const RECALL = 'UPDATE parked SET redriven_at = NULL WHERE id = $1';
@@ -57,27 +54,8 @@ async function refusalOf(
   return rows[0]?.id === row.id ? undefined : 'behind';
 }
 
-export interface RedriveMatching extends RedriveOptions, ParkedFilter {
-  /** The most rows to look at. */
-  readonly limit: number;
-  /** The last row that was looked at before. */
-  readonly after?: string;
-}
-
-/** Sends those that match to their functions again, the oldest first, each in a transaction of its own. Empty: no more match. */
-export async function redriveMatching(
-  pool: Pool,
-  schema: string,
-  { limit, after = '0', force = false, ...filter }: RedriveMatching,
-): Promise<readonly Redriven[]> {
-  const redriven: Redriven[] = [];
-  for (const id of await matching(pool, schema, filter, after, limit)) {
-    redriven.push(await redriveParked(pool, schema, id, { force }));
-  }
-  return redriven;
-}
-
-async function matching(
+/** The next ids of open rows that match, the oldest first: what a redrive of many goes through. */
+export async function matchingParked(
   pool: Pool,
   schema: string,
   filter: ParkedFilter,

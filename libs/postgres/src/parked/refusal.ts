@@ -1,5 +1,8 @@
 import type { LockedRow } from './locked.ts';
 
+/** Whoever sends an event again and again without a change gets the same failure again and again. */
+export const MAX_REDRIVES = 5;
+
 /** Why a person cannot do with a parked event what they asked for. */
 export type Refusal =
   | 'not-found'
