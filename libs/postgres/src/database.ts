@@ -63,6 +63,12 @@ export interface DeliveryKey {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** One delivery of a batch. */
+export interface BatchedDelivery {
+  readonly delivery: DeliveryKey;
+  readonly run: (tx: Transaction) => Promise<unknown>;
+}
+
 /** Why an event was put aside. The table `parked` accepts exactly these. */
 export type ParkReason =
   /** The handler said that no retry mends it, or emitted what cannot be carried. */
@@ -110,6 +116,11 @@ export interface Database {
     run: (tx: Transaction) => Promise<unknown>,
     options?: TransactionOptions,
   ): Promise<DeliveryResult>;
+  /**
+   * Delivers a batch, as {@link deliver} does each, with one transaction for many. Events of one partition key are processed in their order, one after
+   * the other; one that fails does so alone. Never rejects; the results are in the order of the batch.
+   */
+  deliverBatch(batch: readonly BatchedDelivery[], options?: TransactionOptions): Promise<readonly DeliveryResult[]>;
   /**
    * Runs `run` for a delivery on lease: for effects outside of PostgreSQL, and work that takes long. Its steps are remembered, and only the holder of
    * the lease can write. Never rejects.

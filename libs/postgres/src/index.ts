@@ -1,4 +1,5 @@
 export type {
+  BatchedDelivery,
   Database,
   DeliveryKey,
   DeliveryResult,

@@ -3,6 +3,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { Circuit } from './circuit/circuit.ts';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
+import { Batches } from './delivery/batches.ts';
 import { Deliveries } from './delivery/deliver.ts';
 import { Settlement } from './delivery/settlement.ts';
 import { dryRun } from './dry-run/dry-run.ts';
@@ -41,6 +42,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   const settlement = new Settlement(connections, identity);
   const deliveries = new Deliveries(connections, settlement, { ...identity, onEnqueued });
+  const batches = new Batches(connections, {
+    retentionMs: identity.retentionMs,
+    deliver: ({ delivery, run }, transactionOptions) => deliveries.deliver(delivery, run, transactionOptions),
+    onEnqueued,
+  });
   const leases = new Leases(connections, settlement, { ...identity, onEnqueued });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
@@ -58,6 +64,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       return value;
     },
     deliver: (delivery, run, transactionOptions = {}) => deliveries.deliver(delivery, run, transactionOptions),
+    deliverBatch: (batch, transactionOptions = {}) => batches.deliver(batch, transactionOptions),
     lease: (delivery, leaseMs, run) => leases.run(delivery, leaseMs, run),
     signal: (delivery, awaited) =>
       deliveries.deliver(

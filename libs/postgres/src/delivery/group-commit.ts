@@ -2,7 +2,7 @@ import type { Connections } from '../connections.ts';
 import { repeatedly } from '../transaction.ts';
 import { isOutage } from '../outage.ts';
 import { inStatementSpan } from '../statement-span.ts';
-import { inboxKeyOf } from './inbox-key.ts';
+import { textOfKey } from './inbox-key.ts';
 import { claimAndEmit, type Emission, type WonRow } from './plain-claim.ts';
 
 /** Two, so that one is prepared while PostgreSQL writes the other; what comes in the meantime goes together. */
@@ -37,8 +37,7 @@ export class GroupCommit {
 
   /** Resolves to whether the delivery was claimed; if not, nothing was written. */
   commit(emission: Emission): Promise<boolean> {
-    const { fn, source, eventId } = inboxKeyOf(emission.delivery);
-    const key = [fn, source, eventId].join('\n');
+    const key = textOfKey(emission.delivery);
     const committed = () =>
       new Promise<boolean>((resolve, reject) => {
         this.#waiting.push({ ...emission, key, resolve, reject });

@@ -18,6 +18,12 @@ export function inboxKeyOf({ fn, source, id, businessKey }: DeliveryKey): InboxK
     : { fn, source: '', eventId: storedKey(businessKey) };
 }
 
+/** One text for each key of the inbox. */
+export function textOfKey(delivery: DeliveryKey): string {
+  const { fn, source, eventId } = inboxKeyOf(delivery);
+  return `${fn}\n${source}\n${eventId}`;
+}
+
 /**
  * A key as it is stored: itself, or its hash where PostgreSQL could not hold or index it. An event whose key cannot be written
  * could neither take effect nor be parked.

@@ -21,7 +21,7 @@ WITH asked AS MATERIALIZED (
   ON CONFLICT (fn, source, event_id) DO UPDATE
     SET status = 'done', attempt = i.attempt + 1, trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at
     WHERE i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha AND i.parked_id IS NULL
-  RETURNING fn, source, event_id
+  RETURNING fn, source, event_id, attempt
 )`;
 
 const ONE = plainClaim(
@@ -39,8 +39,11 @@ const WON = `, won AS (
 const CLAIM_OR_FAIL = `${ONE}
 SELECT CASE WHEN EXISTS (SELECT FROM claimed) THEN 1 ELSE refuse_delivery() END`;
 
-const CLAIM_MANY = `${MANY}${WON}
-SELECT nth::int FROM won`;
+/** The inbox is seen here as it was before: what is done there was done by an earlier delivery. */
+const CLAIM_MANY = `${MANY}
+SELECT claimed.attempt, coalesce(i.status = 'done' AND i.payload_sha = asked.payload_sha, false) AS is_duplicate
+FROM asked LEFT JOIN claimed USING (fn, source, event_id) LEFT JOIN inbox i USING (fn, source, event_id)
+ORDER BY asked.nth`;
 
 /** The rows get their ids in the order of the events, and of the events that each of those emitted. */
 const CLAIM_AND_EMIT = `${MANY}${WON}, sent AS (
@@ -54,7 +57,7 @@ SELECT nth::int FROM won`;
 
 const REFUSED = 'EBDLV';
 
-/** Which of the deliveries, counted from 1, were claimed. */
+/** A delivery that {@link claimAndEmit} claimed, counted from 1. */
 export interface WonRow {
   readonly nth: number;
 }
@@ -63,6 +66,13 @@ export interface WonRow {
 export function claimOrFail(delivery: DeliveryKey, retentionMs: number): Query {
   const values = [...keysOf(delivery), retentionMs];
   return { name: 'ebb_claim_or_fail', text: CLAIM_OR_FAIL, span: 'INSERT inbox', values };
+}
+
+/** A delivery of {@link claimMany}, in their order. */
+export interface PlainRow {
+  /** Null: it was not claimed. */
+  readonly attempt: number | null;
+  readonly is_duplicate: boolean;
 }
 
 /** Claims as many of the deliveries as are plain. No two may have the same key. */
@@ -77,7 +87,7 @@ export interface Emission {
   readonly outbox: readonly OutboxRow[];
 }
 
-/** As {@link claimMany}, and writes the events of those that were claimed. By itself it is all that their transaction has to do. */
+/** Claims as {@link claimMany} does, and writes the events of what it claimed: all that there is to do in a transaction. */
 export function claimAndEmit(emissions: readonly Emission[], retentionMs: number): Query {
   const rows = emissions.flatMap(({ outbox }, at) => outbox.map((row) => ({ whose: at + 1, ...row })));
   return {

@@ -1,0 +1,144 @@
+import type { Connections } from '../connections.ts';
+import type { BatchedDelivery, DeliveryResult, TransactionOptions } from '../database.ts';
+import { isOutage } from '../outage.ts';
+import type { OpenTransaction } from '../open-transaction.ts';
+import { shardOf } from '../outbox/shard.ts';
+import { runTransaction } from '../transaction.ts';
+import { textOfKey } from './inbox-key.ts';
+import { claimMany, type PlainRow } from './plain-claim.ts';
+import { errorOf } from './settlement.ts';
+
+/** How many transactions of one function are under way at once. Each has keys of its own, so that none waits for another. */
+const LANES = 4;
+/** A transaction of more gains nothing, and holds what it has locked for longer. */
+const MAX_TOGETHER = 100;
+
+/** Delivers one event by itself. */
+export type DeliverOne = (batched: BatchedDelivery, options: TransactionOptions) => Promise<DeliveryResult>;
+
+export interface BatchesOptions {
+  readonly retentionMs: number;
+  readonly deliver: DeliverOne;
+  readonly onEnqueued: () => void;
+}
+
+/** A delivery and its place in the batch. */
+interface Place {
+  readonly at: number;
+  readonly batched: BatchedDelivery;
+}
+
+/** Rolls a transaction back: its deliveries go one by one. */
+class NotTogether extends Error {}
+
+/**
+ * Processes batches: the events of a lane of partition keys in one transaction, in their order, the lanes in parallel. Where anything is not
+ * plain sailing the transaction is rolled back, and its events are delivered one by one, so that what fails does so alone.
+ */
+export class Batches {
+  readonly #connections: Connections;
+  readonly #options: BatchesOptions;
+  /** Function and lane → the work that was given to it last: batches that come at the same time do not meet on a key. */
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  constructor(connections: Connections, options: BatchesOptions) {
+    this.#connections = connections;
+    this.#options = options;
+  }
+
+  /** Never rejects. The results are in the order of the events. */
+  async deliver(batch: readonly BatchedDelivery[], options: TransactionOptions): Promise<readonly DeliveryResult[]> {
+    const results: DeliveryResult[] = [];
+    const lanes = new Map<string, Place[]>();
+    batch.forEach((batched, at) => {
+      const lane = laneOf(batched);
+      const places = lanes.get(lane) ?? [];
+      places.push({ at, batched });
+      lanes.set(lane, places);
+    });
+    const deliverLane = async (places: readonly Place[]): Promise<void> => {
+      const ofLane = await this.#deliverLane(
+        places.map(({ batched }) => batched),
+        options,
+      );
+      ofLane.forEach((result, nth) => (results[places[nth]?.at ?? 0] = result));
+    };
+    await Promise.all([...lanes].map(([lane, places]) => this.#inTurn(lane, () => deliverLane(places))));
+    return results;
+  }
+
+  async #inTurn(lane: string, run: () => Promise<void>): Promise<void> {
+    const turn = (this.#last.get(lane) ?? Promise.resolve()).then(run);
+    this.#last.set(lane, turn);
+    await turn;
+    if (this.#last.get(lane) === turn) this.#last.delete(lane);
+  }
+
+  async #deliverLane(
+    lane: readonly BatchedDelivery[],
+    options: TransactionOptions,
+  ): Promise<readonly DeliveryResult[]> {
+    const results: DeliveryResult[] = [];
+    const stopped = new Map<string, DeliveryResult>();
+    for (let from = 0; from < lane.length; from += MAX_TOGETHER) {
+      const some = lane.slice(from, from + MAX_TOGETHER);
+      const together = stopped.size === 0 ? await this.#deliverTogether(some, options) : undefined;
+      results.push(...(together ?? (await this.#deliverEach(some, stopped, options))));
+    }
+    return results;
+  }
+
+  /** Undefined when they have to go one by one; nothing has happened then. */
+  async #deliverTogether(
+    some: readonly BatchedDelivery[],
+    options: TransactionOptions,
+  ): Promise<readonly DeliveryResult[] | undefined> {
+    // Of an event that is there twice, the second is a duplicate, or a forgery; a statement claims each only once.
+    if (new Set(some.map(({ delivery }) => textOfKey(delivery))).size < some.length) return undefined;
+    try {
+      const { value, enqueued } = await runTransaction(this.#connections, options, (tx) => this.#runAll(tx, some));
+      if (enqueued) this.#options.onEnqueued();
+      return value;
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      return isOutage(error) ? some.map(() => ({ outcome: 'retry', error })) : undefined;
+    }
+  }
+
+  async #runAll(tx: OpenTransaction, some: readonly BatchedDelivery[]): Promise<readonly DeliveryResult[]> {
+    const deliveries = some.map(({ delivery }) => delivery);
+    const { rows } = await tx.query<PlainRow>(claimMany(deliveries, this.#options.retentionMs));
+    if (rows.some(({ attempt, is_duplicate: isDuplicate }) => attempt === null && !isDuplicate))
+      throw new NotTogether();
+    const results: DeliveryResult[] = [];
+    for (const [at, { attempt }] of rows.entries()) {
+      if (attempt !== null) await some[at]?.run(tx.context(attempt));
+      results.push({ outcome: attempt === null ? 'duplicate' : 'done' });
+    }
+    return results;
+  }
+
+  /** After one that is to come again, those of the same partition key wait for it: they get its result. */
+  async #deliverEach(
+    some: readonly BatchedDelivery[],
+    stopped: Map<string, DeliveryResult>,
+    options: TransactionOptions,
+  ): Promise<readonly DeliveryResult[]> {
+    const results: DeliveryResult[] = [];
+    for (const batched of some) {
+      const { order, event } = batched.delivery;
+      const key = order === 'ordered' ? event.event.partitionkey : undefined;
+      const before = key === undefined ? undefined : stopped.get(key);
+      const result = before ?? (await this.#options.deliver(batched, options));
+      const comesAgain = result.outcome === 'retry' || result.outcome === 'conflict';
+      if (comesAgain && key !== undefined) stopped.set(key, result);
+      results.push(result);
+    }
+    return results;
+  }
+}
+
+/** By the partition key even where order does not count: transactions that change the same rows would wait for each other. */
+function laneOf({ delivery: { fn, event } }: BatchedDelivery): string {
+  return `${fn}\n${shardOf(event.event.partitionkey ?? event.event.id) % LANES}`;
+}
