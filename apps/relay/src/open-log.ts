@@ -1,21 +1,29 @@
 import { messageOf, systemClock, type Logger, type Secret } from '@ebb/core';
-import { openPostgresLog, type EventLog } from '@ebb/event-log';
+import { openPostgresLog, type EventLog, type TopicInfo } from '@ebb/event-log';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
 export interface OpenLogOptions {
   readonly url: Secret;
+  /** The topics to look at; all of them where none is named. */
+  readonly topics: readonly string[];
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onAway: (error: unknown) => void;
 }
 
+export interface OpenedLog {
+  readonly log: EventLog;
+  readonly topics: readonly TopicInfo[];
+}
+
 /** Waits until the log can be reached; undefined when it was told to stop before that. */
-export async function openLog({ url, logger, signal, onAway }: OpenLogOptions): Promise<EventLog | undefined> {
+export async function openLog(options: OpenLogOptions): Promise<OpenedLog | undefined> {
+  const { logger, signal, onAway } = options;
   for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
     try {
-      return await openPostgresLog({ url: url.reveal() });
+      return await openOnce(options);
     } catch (error) {
       onAway(error);
       if (retryMs === FIRST_RETRY_MS) {
@@ -25,4 +33,15 @@ export async function openLog({ url, logger, signal, onAway }: OpenLogOptions): 
     }
   }
   return undefined;
+}
+
+async function openOnce({ url, topics: names }: OpenLogOptions): Promise<OpenedLog> {
+  const log = await openPostgresLog({ url: url.reveal() });
+  try {
+    const topics = await log.topics();
+    return { log, topics: names.length === 0 ? topics : topics.filter(({ name }) => names.includes(name)) };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }

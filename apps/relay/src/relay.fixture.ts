@@ -18,6 +18,8 @@ interface RunningRelay {
   readonly isReady: () => boolean;
   /** The last reason that it gave. */
   readonly whyNot: () => string;
+  /** Rejects with what it refuses to start for. */
+  readonly ended: Promise<void>;
   metrics(): Promise<string>;
   /** Spans that it has ended. */
   spans(): Promise<readonly ReadableSpan[]>;
@@ -80,6 +82,8 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
       EVENT_LOG_URL: new Secret(url),
       OUTBOX_SCHEMAS: ['shop'],
       OUTBOX_RETENTION: 86_400_000,
+      INBOX_RETENTION: 86_400_000,
+      TOPICS: [],
       BATCH_SIZE: 10,
       POLL_MIN: 20,
       POLL_MAX: 100,
@@ -102,6 +106,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
     ready: ready.promise,
     isReady: () => isReady,
     whyNot: () => whyNot,
+    ended: running,
     metrics: () => metrics.text(),
     spans: async () => {
       await telemetry.flush();
@@ -109,7 +114,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
     },
     stop: async () => {
       stopping.abort();
-      await running;
+      await running.catch(() => undefined);
       await telemetry.shutdown();
     },
   };

@@ -145,6 +145,14 @@ describe('the relay', () => {
     );
   });
 
+  it('refuses to start where deliveries are forgotten too early, and looks only at the topics that matter', async () => {
+    await test.log.createTopic({ name: 'audit', partitions: 1, retentionMs: 30 * 86_400_000 });
+    await expect(test.start().ended).rejects.toThrow(
+      'INBOX_RETENTION is 1d, but topic "audit" keeps its events for 30d',
+    );
+    await test.start({ TOPICS: [TOPIC] }).ready;
+  });
+
   it('puts aside what no log takes, and goes on with what is behind it', async () => {
     const relay = test.start();
     await relay.ready;

@@ -2,6 +2,7 @@ import type { ConfigOf } from '@ebb/core';
 import type { EventLog } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
 import { listen, OUTBOX_CHANNEL } from '@ebb/postgres';
+import { assertRetention } from './assert-retention.ts';
 import { Hearing } from './hearing.ts';
 import { keepHouse } from './housekeeping.ts';
 import { sortOutMissingTopics } from './missing-topics.ts';
@@ -27,20 +28,26 @@ const HEARING_MS = 30_000;
 /** What an idle outbox waits at the most while notifications do not come through. */
 const DEAF_POLL_MS = 200;
 
-/** Works on all outboxes until the signal is aborted. What is away for a while (PostgreSQL, the log) is waited for. */
+/**
+ * Works on all outboxes until the signal is aborted. What is away for a while (PostgreSQL, the log) is waited for.
+ * @throws EbbError EBB_CONFIG when deliveries are forgotten while their events can still come again
+ */
 export async function runRelay(context: RelayContext): Promise<void> {
   const { config, log: logger, signal } = context;
   const readiness = new Readiness(context, ['log', ...config.OUTBOX_SCHEMAS.map(partOf)]);
-  const eventLog = await openLog({
+  const opened = await openLog({
     url: config.EVENT_LOG_URL,
+    topics: config.TOPICS,
     logger,
     signal,
     onAway: (error) => readiness.fail('log', error),
   });
-  if (!eventLog) return;
-  readiness.succeed('log');
+  if (!opened) return;
+  const { log: eventLog, topics } = opened;
   const pools = openPools(config.DATABASE_URL);
   try {
+    assertRetention(topics, { inboxMs: config.INBOX_RETENTION, outboxMs: config.OUTBOX_RETENTION });
+    readiness.succeed('log');
     await new Relay(context, { pools, eventLog, readiness }).run();
   } finally {
     await pools.end();
@@ -81,7 +88,7 @@ class Relay {
   /** Never rejects, so that nothing is left running. */
   async run(): Promise<void> {
     const { config, log: logger, signal } = this.#context;
-    const { OUTBOX_SCHEMAS: schemas, OUTBOX_RETENTION: retentionMs } = config;
+    const { OUTBOX_SCHEMAS: schemas, OUTBOX_RETENTION: outboxRetentionMs, INBOX_RETENTION: parkedRetentionMs } = config;
     const { pools, eventLog: log } = this.#parts;
     const pool = pools.statements;
     const health = this.#health;
@@ -90,7 +97,9 @@ class Relay {
       ...this.#loops.map((loop) => loop.run()),
       this.#listen(),
       repeat(every(HEARING_MS, 'the test of notifications'), () => this.#hearing.test(signal)),
-      repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () => keepHouse({ pool, schemas, retentionMs, logger })),
+      repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () =>
+        keepHouse({ pool, schemas, outboxRetentionMs, parkedRetentionMs, logger }),
+      ),
       repeat(every(MISSING_TOPICS_MS, 'the look for topics'), () =>
         sortOutMissingTopics({ pool, schemas, log, health, logger }),
       ),

@@ -1,4 +1,5 @@
 import { setting, type Settings } from '@ebb/core';
+import { INBOX_RETENTION_MS } from '@ebb/postgres';
 
 export const RELAY_SETTINGS = {
   DATABASE_URL: setting.secret({ description: 'the database with the outboxes, as a role that may publish them' }),
@@ -8,6 +9,11 @@ export const RELAY_SETTINGS = {
     description: 'how long published events are kept: the lineage, and the source of replays',
     default: 7 * 86_400_000,
   }),
+  INBOX_RETENTION: setting.duration({
+    description: 'how long services remember a delivery (their setting of that name)',
+    default: INBOX_RETENTION_MS,
+  }),
+  TOPICS: setting.list({ description: 'the topics that functions read; without it all of the log', default: [] }),
   BATCH_SIZE: setting.integer({ description: 'the most events of one batch', default: 200, min: 1, max: 5_000 }),
   POLL_MIN: setting.duration({ description: 'the shortest wait between two looks at an outbox', default: 50 }),
   POLL_MAX: setting.duration({ description: 'the wait that an idle outbox comes to', default: 1_000 }),

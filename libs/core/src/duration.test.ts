@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { durationMs, humanDuration, isoDuration } from './duration.ts';
+import { durationMs, humanDuration, isoDuration, shortDuration } from './duration.ts';
 
 describe('durationMs', () => {
   it.each([
@@ -26,6 +26,19 @@ describe('durationMs', () => {
 
   it('reads back what isoDuration wrote', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), (ms) => expect(durationMs(isoDuration(ms))).toBe(ms)));
+  });
+});
+
+describe('shortDuration', () => {
+  it.each([
+    [14 * 86_400_000, '14d'],
+    [36 * 3_600_000, '36h'],
+    [90_000, '90s'],
+    [1_500, '1500ms'],
+    [0, '0ms'],
+  ])('writes %d as %s', (ms, text) => {
+    expect(shortDuration(ms)).toBe(text);
+    expect(durationMs(text)).toBe(ms);
   });
 });
 

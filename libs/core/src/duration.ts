@@ -31,6 +31,12 @@ export function isoDuration(ms: number): string {
   return `PT${ms / 1_000}S`;
 }
 
+/** The shortest form that a definition or a setting takes: 86,400,000 → '1d', 1,500 → '1500ms'. */
+export function shortDuration(ms: number): DurationString {
+  const [unit] = (['d', 'h', 'm', 's'] as const).filter((each) => ms > 0 && ms % UNIT_MS[each] === 0);
+  return unit ? `${ms / UNIT_MS[unit]}${unit}` : `${ms}ms`;
+}
+
 /** A duration for people: 0.4 ms, 57 ms, 1.24 s, 2 m 5 s. */
 export function humanDuration(ms: number): string {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`;

@@ -4,7 +4,7 @@ export { Secret } from './config/secret.ts';
 export * as setting from './config/settings.ts';
 export type { Setting } from './config/settings.ts';
 export { deferred, type Deferred } from './deferred.ts';
-export { durationMs, humanDuration, isoDuration, type DurationString } from './duration.ts';
+export { durationMs, humanDuration, isoDuration, shortDuration, type DurationString } from './duration.ts';
 export {
   EbbError,
   ERROR_CODES,

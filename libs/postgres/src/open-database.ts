@@ -11,6 +11,7 @@ import { Leases } from './leased/leases.ts';
 import { Notifications } from './notifications.ts';
 import { notifyOutbox } from './outbox/notify-outbox.ts';
 import { withoutRedelivery } from './redelivery/redelivery.ts';
+import { INBOX_RETENTION_MS } from './retention/retention.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { runTransaction } from './transaction.ts';
 import { signal } from './wait/waits.ts';
@@ -28,8 +29,6 @@ export interface DatabaseOptions {
   /** How long a delivery is remembered: at least as long as its topic keeps it and a person may send it again. Default 14 days. */
   readonly inboxRetentionMs?: number;
 }
-
-const INBOX_RETENTION_MS = 14 * 86_400_000;
 
 /** A service's database. Nothing connects, and the driver is not loaded, before the first use. */
 export function openDatabase(options: DatabaseOptions): Database {

@@ -22,7 +22,7 @@ export interface WorkerContext<S extends Settings = Settings> {
 
 export interface WorkerOptions<S extends Settings> {
   readonly settings?: S;
-  /** The worker publishes the outboxes of all services: it is given EVENT_LOG_URL and OUTBOX_SCHEMAS. */
+  /** The worker publishes the outboxes of all services: it is given EVENT_LOG_URL, OUTBOX_SCHEMAS and TOPICS. */
   readonly outboxes?: boolean;
   /** Runs until `signal` is aborted. Returning earlier, or rejecting, ends the process with exit code 1. */
   readonly run: (context: WorkerContext<S>) => Promise<void>;

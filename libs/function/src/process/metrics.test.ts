@@ -31,7 +31,10 @@ ebb_lag_seconds 1.5
     const metrics = new Metrics();
     const gauge = metrics.define('gauge', 'n', 'A number.');
     let n = 0;
-    metrics.onScrape(() => Promise.resolve(gauge.set({}, (n += 1))));
+    metrics.onScrape(() => {
+      gauge.set({}, (n += 1));
+      return Promise.resolve();
+    });
     metrics.onScrape(() => Promise.reject(new Error('away')));
     await metrics.text();
     expect(await metrics.text()).toContain('\nn 2\n');

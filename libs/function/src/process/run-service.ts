@@ -35,5 +35,6 @@ export async function runService(definition: ServiceDefinition, config: ProcessC
 }
 
 function databaseOf(service: string, config: DatabaseConfig, { tracer }: Telemetry): Database {
-  return openDatabase({ url: config.DATABASE_URL, schema: config.DATABASE_SCHEMA, service, tracer });
+  const { DATABASE_URL: url, DATABASE_SCHEMA: schema, INBOX_RETENTION: inboxRetentionMs } = config;
+  return openDatabase({ url, schema, service, tracer, inboxRetentionMs });
 }

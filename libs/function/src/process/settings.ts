@@ -1,4 +1,5 @@
 import { setting, type ConfigOf, type Settings } from '@ebb/core';
+import { INBOX_RETENTION_MS } from '@ebb/postgres';
 
 import type { ServiceDefinition } from '../definition/service.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
@@ -25,6 +26,10 @@ export function databaseSettings(schema: string) {
   return {
     DATABASE_URL: setting.secret({ description: "the service's PostgreSQL database" }),
     DATABASE_SCHEMA: setting.text({ description: "the service's schema", default: schema }),
+    INBOX_RETENTION: setting.duration({
+      description: 'how long a delivery is remembered: at least as long as its topic keeps it; the relay checks it',
+      default: INBOX_RETENTION_MS,
+    }),
   } as const satisfies Settings;
 }
 

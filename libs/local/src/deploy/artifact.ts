@@ -11,7 +11,7 @@ export interface ArtifactContext {
   readonly urlOf: (service: string) => string;
   readonly config: WorkspaceConfig;
   /** What a worker that publishes outboxes gets besides. */
-  readonly relay: { readonly url: Secret; readonly schemas: readonly string[] };
+  readonly relay: { readonly url: Secret; readonly schemas: readonly string[]; readonly topics: readonly string[] };
 }
 
 /** How a built app is run on this machine: the same program and settings as in an image. */
@@ -34,6 +34,7 @@ export function artifactOf(
         DATABASE_URL: relay.url.reveal(),
         EVENT_LOG_URL: relay.url.reveal(),
         OUTBOX_SCHEMAS: relay.schemas.join(','),
+        TOPICS: relay.topics.join(','),
       }),
       ...addressesOf(entry, urlOf),
       ...config.env['*'],

@@ -98,7 +98,8 @@ export class Deployer {
     if (!described) return commandOfImage(resource, this.#options.config);
     const { relayUrl, ...context } = this.#options.artifacts;
     const schemas = this.entries.flatMap(({ database }) => (database ? [database.schema] : []));
-    const relay = { url: relayUrl, schemas: schemas.sort() };
+    const topics = [...new Set(this.entries.flatMap(({ events }) => events.map(({ topic }) => topic)))];
+    const relay = { url: relayUrl, schemas: schemas.sort(), topics: topics.sort() };
     return artifactOf(described.app, described.entry, this.#access.get(described.app.name), { ...context, relay });
   }
 }
