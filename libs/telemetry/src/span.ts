@@ -27,7 +27,8 @@ export function inSpan<T>(
   options: InSpanOptions,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  return withSpan(tracer, name, options, async (span) => {
+  const { span, within } = openSpan(tracer, name, options);
+  return within(async () => {
     try {
       return await run(span);
     } catch (error) {
@@ -39,12 +40,19 @@ export function inSpan<T>(
   });
 }
 
-/** As {@link inSpan}, for the paths where a promise more counts: `run` never fails, and ends the span itself. */
-export function withSpan<T>(tracer: Tracer, name: string, options: InSpanOptions, run: (span: Span) => T): T {
-  const { parent } = options;
+/** A span that whoever opened it ends. */
+export interface OpenSpan {
+  readonly span: Span;
+  /** The span is active while `run` is. */
+  readonly within: <T>(run: () => T) => T;
+}
+
+/** As {@link inSpan}, for the paths where a promise more counts, and for what is not done in one piece. */
+export function openSpan(tracer: Tracer, name: string, { parent, ...options }: InSpanOptions): OpenSpan {
   const from = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : context.active();
   const span = tracer.startSpan(name, options, from);
-  return context.with(trace.setSpan(from, span), run, undefined, span);
+  const active = trace.setSpan(from, span);
+  return { span, within: (run) => context.with(active, run) };
 }
 
 /** The span that the running code belongs to. */

@@ -35,6 +35,18 @@ export class RecordingDatabase implements Database {
     return result;
   };
 
+  deliverBatch: Database['deliverBatch'] = async (batch, options) => {
+    const recorded = batch.map(({ run }) => recording(run));
+    const recordedBatch = batch.map(({ delivery }, at) => ({ delivery, run: recorded[at]?.run ?? nothing }));
+    const results = await this.#inner.deliverBatch(recordedBatch, options);
+    results.forEach((result, at) => {
+      const { delivery } = batch[at] ?? {};
+      if (result.outcome === 'done') this.emitted.push(...(recorded[at]?.events() ?? []));
+      if (delivery) this.#results.set(textOf(delivery), result);
+    });
+    return results;
+  };
+
   lease: Database['lease'] = async (delivery, leaseMs, run) => {
     const result = await this.#inner.lease(delivery, leaseMs, run);
     this.#results.set(textOf(delivery), result);
@@ -76,10 +88,13 @@ function recording<T>(run: (tx: Transaction) => Promise<T>): Recorded<T> {
         await tx.enqueue(emitted);
         events.push(...emitted.map(({ event }) => event));
       };
-      return run({ ...tx, enqueue });
+      // Not spread: what has a price is got when it is asked for.
+      return run(Object.create(tx, { enqueue: { value: enqueue } }) as Transaction);
     },
     events: () => events,
   };
 }
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 const textOf = ({ fn, source, id }: Pick<DeliveryKey, 'fn' | 'source' | 'id'>): string => [fn, source, id].join('\n');

@@ -80,24 +80,7 @@ function processAll(
 ): Promise<Outcome> {
   const hop = headerOf(request, 'traceparent');
   const [first] = events;
-  return first && events.length === 1 ? runner.process(first, hop, request.headers) : processBatch(runner, events, hop);
-}
-
-/**
- * The events of a batch one after the other, each in its own transaction. The first that fails ends it: the sender
- * repeats the batch, what took effect is skipped, and no event overtakes one that stands before it.
- */
-async function processBatch(
-  runner: FunctionRunner,
-  events: readonly DecodedEvent[],
-  hop: string | undefined,
-): Promise<Outcome> {
-  let outcome: Outcome = { outcome: 'done' };
-  for (const event of events) {
-    outcome = await runner.process(event, hop);
-    if (answerOf(runner.definition.name, outcome)) break;
-  }
-  return outcome;
+  return first && events.length === 1 ? runner.process(first, hop, request.headers) : runner.processBatch(events, hop);
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {

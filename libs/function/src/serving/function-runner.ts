@@ -11,8 +11,9 @@ import type {
   LeaseEnd,
   ParkReason,
   Transaction,
+  TransactionOptions,
 } from '@ebb/postgres';
-import { continueEvent, inSpan, withSpan } from '@ebb/telemetry';
+import { continueEvent, inSpan, openSpan, type OpenSpan } from '@ebb/telemetry';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 
 import type {
@@ -27,7 +28,7 @@ import { missingDatabase, noDatabaseError } from './database.ts';
 import { Deadlines, type Deadline } from './deadline.ts';
 import { Emitter, type EmitterOptions } from './emitter.ts';
 import { keptHeaders } from './kept-headers.ts';
-import { failureOf, outcomeOfError, outcomeWord, type Outcome } from './outcome.ts';
+import { answerOf, failureOf, outcomeOfError, outcomeWord, type Outcome } from './outcome.ts';
 import { patienceOf } from './patience.ts';
 import { lazily, type ServiceRuntime } from './runtime.ts';
 
@@ -41,6 +42,7 @@ export class FunctionRunner {
   readonly #events: ReadonlyMap<string, EventDefinition>;
   readonly #spanName: string;
   readonly #deadlines: Deadlines;
+  readonly #transactionOptions: TransactionOptions;
   readonly #patienceMs: number;
 
   constructor(definition: FunctionDefinition, runtime: ServiceRuntime) {
@@ -49,22 +51,53 @@ export class FunctionRunner {
     this.#events = new Map(definition.on.map((event) => [event.type, event]));
     this.#spanName = `process ${definition.name}`;
     this.#deadlines = new Deadlines(`function "${definition.name}"`, definition.timeoutMs);
+    this.#transactionOptions = { timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS };
     this.#patienceMs = patienceOf(definition);
   }
 
   /** Processes one delivery; `hop` is the traceparent header that it came with. Never rejects. */
   process(decoded: DecodedEvent, hop: string | undefined, headers: IncomingHttpHeaders = {}): Promise<Outcome> {
-    const { event } = decoded;
-    const { parent, links } = continueEvent(event.traceparent, hop, event.tracestate);
-    const options = {
-      kind: SpanKind.CONSUMER,
-      links,
-      attributes: spanAttributes(this.definition.name, event),
-      ...(parent && { parent }),
-    };
-    return withSpan(this.#runtime.telemetry.tracer, this.#spanName, options, (span) =>
-      this.#run(decoded, span, headers),
+    const { span, within } = this.#openSpan(decoded.event, hop);
+    return within(() => this.#run(decoded, span, headers));
+  }
+
+  /**
+   * Processes the events of one message: with a database in few transactions, each event in a trace of its own. Gives the first outcome that the
+   * sender has to hear of: it repeats the batch, and what took effect is skipped. Never rejects.
+   */
+  async processBatch(batch: readonly DecodedEvent[], hop: string | undefined): Promise<Outcome> {
+    const { definition } = this;
+    const { database } = this.#runtime;
+    if (definition.mode === 'leased' || !database) return this.#processInTurn(batch, hop);
+    const opened = batch.map((decoded) => ({ decoded, ...this.#openSpan(decoded.event, hop) }));
+    const results = await database.deliverBatch(
+      opened.map(({ decoded, span, within }) => ({
+        delivery: this.#keyOf(decoded, span, {}),
+        run: (tx) => within(() => this.#handle(definition, decoded.event, span, tx)),
+      })),
+      this.#transactionOptions,
     );
+    opened.forEach(({ decoded, span, within }, at) => {
+      within(() => this.#record(span, decoded.event, results[at] ?? done()));
+      span.end();
+    });
+    return results.find((result) => answerOf(definition.name, result)) ?? done();
+  }
+
+  /** One after the other, to the first that fails: no event overtakes one that stands before it. */
+  async #processInTurn(batch: readonly DecodedEvent[], hop: string | undefined): Promise<Outcome> {
+    for (const decoded of batch) {
+      const outcome = await this.process(decoded, hop);
+      if (answerOf(this.definition.name, outcome)) return outcome;
+    }
+    return done();
+  }
+
+  #openSpan(event: CloudEvent, hop: string | undefined): OpenSpan {
+    const { parent, links } = continueEvent(event.traceparent, hop, event.tracestate);
+    const attributes = spanAttributes(this.definition.name, event);
+    const options = { kind: SpanKind.CONSUMER, links, attributes, ...(parent && { parent }) };
+    return openSpan(this.#runtime.telemetry.tracer, this.#spanName, options);
   }
 
   /**
@@ -79,9 +112,7 @@ export class FunctionRunner {
     // Not as `cloudevents.event_id`: the event's own trace is the one of what took effect.
     const options = { root: true, links, attributes: { 'ebb.function': definition.name, 'ebb.dry_run_of': event.id } };
     return inSpan(telemetry.tracer, `dry-run ${definition.name}`, options, (span) =>
-      database.dryRun(async (tx) => this.#handle(definition, event, span, tx), {
-        timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
-      }),
+      database.dryRun(async (tx) => this.#handle(definition, event, span, tx), this.#transactionOptions),
     );
   }
 
@@ -105,9 +136,7 @@ export class FunctionRunner {
     return database.deliver(
       this.#keyOf(decoded, span, headers),
       (tx) => this.#handle(definition, decoded.event, span, tx),
-      {
-        timeoutMs: definition.timeoutMs + TRANSACTION_SLACK_MS,
-      },
+      this.#transactionOptions,
     );
   }
 
