@@ -78,6 +78,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await connections.query({ text: 'SELECT 1', span: 'PING' });
     },
     async close() {
+      await leases.close();
       await notifications.close();
       await connections.close();
     },

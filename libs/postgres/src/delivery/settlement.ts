@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import {
   durationMs,
   EbbError,
+  type ErrorCode,
   messageOf,
   RetryableError,
   SchemaViolationError,
@@ -128,12 +129,14 @@ export class Settlement {
   }
 }
 
+const FINAL_CODES: ReadonlySet<ErrorCode> = new Set(['EBB_TERMINAL', 'EBB_TOO_LARGE']);
+
 /** Failures that no later attempt can mend. */
 function reasonToPark(error: Error): ParkReason | undefined {
   if (error instanceof UnknownEffectError) return 'step-unknown';
   if (error instanceof TerminalError) return 'terminal';
   if (error instanceof SchemaViolationError) return 'schema';
-  return error instanceof EbbError && error.code === 'EBB_TOO_LARGE' ? 'terminal' : undefined;
+  return error instanceof EbbError && FINAL_CODES.has(error.code) ? 'terminal' : undefined;
 }
 
 export function errorOf(thrown: unknown): Error {

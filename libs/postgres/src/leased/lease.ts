@@ -1,4 +1,4 @@
-import { EbbError } from '@ebb/core';
+import { EbbError, orAborted } from '@ebb/core';
 import type { Connections, Query } from '../connections.ts';
 import type { DeliveryKey, Transaction } from '../database.ts';
 import { inboxKeyOf, type InboxKey } from '../delivery/inbox-key.ts';
@@ -7,10 +7,13 @@ import { closeParked } from '../parked/turn.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 import { runTransaction } from '../transaction.ts';
 
-/** Somebody else took the delivery over: whatever this process still does for it must not count. */
+/** Somebody else took the delivery over, or may have: whatever this process still does for it must not count. */
 export class LeaseLostError extends EbbError {
   constructor(fn: string, eventId: string) {
-    super('EBB_RUNTIME', `the lease on event ${eventId} for function "${fn}" was lost: another process has taken over`);
+    super(
+      'EBB_RUNTIME',
+      `the lease on event ${eventId} for function "${fn}" was lost: another process may have taken over`,
+    );
   }
 }
 
@@ -69,27 +72,31 @@ export class HeldLease {
   }
 
   /**
-   * Runs one transaction as the holder of the lease.
+   * Runs one transaction as the holder of the lease. It is rolled back when `signal` is aborted: until then it holds the row of the delivery, which
+   * would keep this process from saying how it went.
    * @throws LeaseLostError, and nothing is written
    */
-  async transaction<T>(run: (tx: Transaction, raw: OpenTransaction) => Promise<T>): Promise<T> {
-    const { value, enqueued } = await runTransaction(this.#connections, {}, async (tx) => {
-      const { rowCount } = await tx.query({ text: HOLD, values: this.#holder(), span: 'SELECT inbox' });
-      if (rowCount !== 1) throw this.#lose();
-      return run(tx.context(this.attempt), tx);
-    });
+  async transaction<T>(
+    run: (tx: Transaction, raw: OpenTransaction) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const options = signal ? { signal } : {};
+    const { value, enqueued } = await runTransaction(this.#connections, options, (tx) =>
+      orAborted(this.#hold(tx, run), signal),
+    );
     if (enqueued) this.#options.onEnqueued();
     return value;
   }
 
   /** The end: committed together with what `run` writes. @throws LeaseLostError */
-  finish(run: (tx: Transaction) => Promise<void>): Promise<void> {
-    return this.transaction(async (tx, raw) => {
+  async finish(run: (tx: Transaction) => Promise<void>): Promise<void> {
+    const { retentionMs, parkedId, onEnqueued } = this.#options;
+    const sentNext = await this.transaction(async (tx, raw) => {
       await run(tx);
-      const { retentionMs, parkedId } = this.#options;
       await raw.query({ text: FINISH, values: [...this.#holder(), retentionMs], span: 'UPDATE inbox' });
-      if (parkedId !== null && (await closeParked(raw, parkedId, { as: 'done' }))) this.#options.onEnqueued();
-    });
+      return parkedId !== null && (await closeParked(raw, parkedId, { as: 'done' }));
+    }, undefined);
+    if (sentNext) onEnqueued();
   }
 
   /** Gives the lease back, in a transaction of its holder, until the event is sent again. */
@@ -108,7 +115,7 @@ export class HeldLease {
    */
   async write({ values = [], ...query }: Query): Promise<void> {
     const held = await this.#connections.query({ ...query, values: [...this.#holder(), ...values] });
-    if (held.length === 0) throw this.#lose();
+    if (held.length === 0) throw this.lose();
   }
 
   /** Everything that a table remembers of this delivery. */
@@ -123,14 +130,21 @@ export class HeldLease {
     return { text: FAIL, values: [...this.#holder(), isCounted ? 0 : 1, errorText(error), retentionMs] };
   }
 
-  #holder(): unknown[] {
-    const { fn, source, eventId } = this.key;
-    return [fn, source, eventId, this.#options.token];
-  }
-
-  #lose(): LeaseLostError {
+  /** Tells the holder to stop. */
+  lose(): LeaseLostError {
     const error = new LeaseLostError(this.#delivery.fn, this.#delivery.id);
     this.#lost.abort(error);
     return error;
+  }
+
+  async #hold<T>(tx: OpenTransaction, run: (tx: Transaction, raw: OpenTransaction) => Promise<T>): Promise<T> {
+    const { rowCount } = await tx.query({ text: HOLD, values: this.#holder(), span: 'SELECT inbox' });
+    if (rowCount !== 1) throw this.lose();
+    return run(tx.context(this.attempt), tx);
+  }
+
+  #holder(): unknown[] {
+    const { fn, source, eventId } = this.key;
+    return [fn, source, eventId, this.#options.token];
   }
 }

@@ -37,12 +37,12 @@ export class LeasedDelivery {
   }
 
   /** Rows, events and the step's output are committed together. `run` may run again when PostgreSQL turns it back. */
-  transaction<T>(name: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(name: string, run: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#lease.transaction(async (tx, raw) => {
       const output = await run(tx);
       await this.steps.writeIn(raw, name, { state: 'done', output });
       return output;
-    });
+    }, signal);
   }
 
   /** The end of the handler, committed together with what `run` writes. */
@@ -54,16 +54,16 @@ export class LeasedDelivery {
    * Sleeps: gives the lease back for a time, or resolves to true when that time is over. Whether it is over, the timer tells: PostgreSQL's clock
    * is the only one.
    */
-  sleep(name: string, ms: number): Promise<boolean> {
+  sleep(name: string, ms: number, signal?: AbortSignal): Promise<boolean> {
     return this.#lease.transaction(async (tx, raw) => {
       const isOver = this.steps.get(name) !== undefined && !(await isPending(raw, this.#timer(name)));
       if (isOver) await this.steps.writeIn(raw, name, { state: 'done' });
       else await this.#suspend(tx, raw, name, ms);
       return isOver;
-    });
+    }, signal);
   }
 
-  waitFor(name: string, awaited: Awaited, ms: number): Promise<WaitEnd> {
+  waitFor(name: string, awaited: Awaited, ms: number, signal?: AbortSignal): Promise<WaitEnd> {
     const waiter = { delivery: this.#lease.key, name };
     return this.#lease.transaction(async (tx, raw) => {
       const event = await takeSignal(raw, awaited, waiter);
@@ -77,7 +77,7 @@ export class LeasedDelivery {
       await tx.cancel(this.#timer(name));
       await this.steps.writeIn(raw, name, { state: 'done', output: event ?? null });
       return event ? { as: 'came', event } : { as: 'timed-out' };
-    });
+    }, signal);
   }
 
   /** The first time a timer is set; a delivery that was woken early goes on waiting for the same one. */

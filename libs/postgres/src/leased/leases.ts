@@ -4,10 +4,12 @@ import { TARGET_ATTRIBUTE } from '@ebb/events';
 import type { Connections } from '../connections.ts';
 import type { DeliveryKey, DeliveryResult } from '../database.ts';
 import { OutOfTurn } from '../delivery/out-of-turn.ts';
+import { isOutage } from '../outage.ts';
 import { errorOf, type Settlement, type SettlementOptions } from '../delivery/settlement.ts';
 import { StepJournal } from '../steps/journal.ts';
 import { runTransaction } from '../transaction.ts';
 import { claimLease, type LeaseClaimRow } from './claim-lease.ts';
+import { GivingBack } from './give-back.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HeldLease, LeaseLostError } from './lease.ts';
 import { LeasedDelivery } from './leased-delivery.ts';
@@ -35,11 +37,17 @@ export class Leases {
   readonly #connections: Connections;
   readonly #settlement: Settlement;
   readonly #options: LeasesOptions;
+  readonly #givingBack: GivingBack;
 
   constructor(connections: Connections, settlement: Settlement, options: LeasesOptions) {
     this.#connections = connections;
     this.#settlement = settlement;
     this.#options = options;
+    this.#givingBack = new GivingBack(connections);
+  }
+
+  close(): Promise<void> {
+    return this.#givingBack.close();
   }
 
   /** Never rejects. */
@@ -54,8 +62,11 @@ export class Leases {
 
   async #attempt(delivery: DeliveryKey, leaseMs: number, run: LeasedRun): Promise<DeliveryResult> {
     for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
+      const claimedAt = performance.now();
       const claimed = await this.#claim(delivery, leaseMs);
-      if (claimed.as === 'held') return this.#work(delivery, claimed.lease, leaseMs, run);
+      if (claimed.as === 'held') {
+        return this.#work(delivery, claimed.lease, leaseMs, new Heartbeat(claimed.lease, leaseMs, claimedAt), run);
+      }
       if (claimed.as === 'taken') return this.#settlement.answerStored(delivery);
       const parked = await this.#settlement.parkBehind(delivery, claimed.parkedId);
       if (parked) return parked;
@@ -83,8 +94,13 @@ export class Leases {
     return { as: 'held', lease: new HeldLease(this.#connections, delivery, options) };
   }
 
-  async #work(delivery: DeliveryKey, lease: HeldLease, leaseMs: number, run: LeasedRun): Promise<DeliveryResult> {
-    const heartbeat = new Heartbeat(lease, leaseMs);
+  async #work(
+    delivery: DeliveryKey,
+    lease: HeldLease,
+    leaseMs: number,
+    heartbeat: Heartbeat,
+    run: LeasedRun,
+  ): Promise<DeliveryResult> {
     try {
       if (lease.attempt > delivery.retryBudget) throw diedTooOften(delivery, lease.attempt - 1);
       const leased = new LeasedDelivery(lease, await StepJournal.open(lease), delivery, this.#options.service);
@@ -93,6 +109,10 @@ export class Leases {
       const error = errorOf(thrown);
       // Whoever has taken over settles it.
       if (error instanceof LeaseLostError) return { outcome: 'retry', error };
+      if (isOutage(error)) {
+        await this.#givingBack.giveBack(lease, error, leaseMs);
+        return { outcome: 'retry', error };
+      }
       return await this.#settlement.settle(delivery, error, (isCounted) => lease.fail(error, isCounted));
     } finally {
       heartbeat.stop();

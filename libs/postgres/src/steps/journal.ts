@@ -25,7 +25,8 @@ const FORGET = `
 WITH held AS (
   SELECT FROM inbox WHERE fn = $1 AND source = $2 AND event_id = $3 AND lease_token = $4 AND status = 'running' FOR SHARE
 ), forgotten AS (
-  DELETE FROM step WHERE fn = $1 AND source = $2 AND event_id = $3 AND name = $5
+  -- It runs whether or not somebody looks at it: a process that lost the lease must not delete what its successor has begun.
+  DELETE FROM step WHERE fn = $1 AND source = $2 AND event_id = $3 AND name = $5 AND EXISTS (SELECT FROM held)
 )
 SELECT 1 AS held FROM held`;
 
