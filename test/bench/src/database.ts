@@ -8,10 +8,13 @@ import { WORKSPACE } from './workspace.ts';
 
 export interface BenchDatabase {
   readonly url: string;
-  /** Rows, and how many events they are of, that a contender has written. */
-  effects(schema: 'bare' | 'stored'): Promise<{ rows: number; events: number }>;
+  /** Rows, and how many events they are of, that a service has written: its own, or the events that it emitted. */
+  effects(service: keyof typeof EFFECTS): Promise<{ rows: number; events: number }>;
   stop(): Promise<void>;
 }
+
+/** Where the effects of a service are: table, and column of the event's id. */
+const EFFECTS = { stored: ['stored.effects', 'event_id'], emitting: ['emitting.outbox', 'cause_id'] } as const;
 
 /** A PostgreSQL of its own that keeps its promises: fsync is on. */
 export async function openDatabase(): Promise<BenchDatabase> {
@@ -22,13 +25,15 @@ export async function openDatabase(): Promise<BenchDatabase> {
   const url = postgres.url.reveal();
   const directoryOfMigrations = join(WORKSPACE, 'test/bench/services/stored/migrations');
   await migrate({ url, schema: 'stored', directory: directoryOfMigrations });
+  await migrate({ url, schema: 'emitting' });
   await query(url, 'create schema bare; create table bare.effects (like stored.effects)');
   return {
     url,
-    effects: async (schema) => {
+    effects: async (service) => {
+      const [table, column] = EFFECTS[service];
       const [counts] = await query<{ rows: number; events: number }>(
         url,
-        `select count(*)::int as rows, count(distinct event_id)::int as events from ${schema}.effects`,
+        `select count(*)::int as rows, count(distinct ${column})::int as events from ${table}`,
       );
       return counts ?? { rows: 0, events: 0 };
     },

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { ANSWER, eventRequest } from './event-request.ts';
+import { ANSWER, SINGLE_EVENT } from './event-request.ts';
 
 const RETRY_MS = 1;
 const DEADLINE_MS = 30_000;
@@ -20,7 +20,7 @@ export async function firstAnswer(port: number, eventNumber: number): Promise<vo
 function isAnswered(port: number, eventNumber: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    socket.once('connect', () => socket.write(eventRequest(eventNumber), 'latin1'));
+    socket.once('connect', () => socket.write(SINGLE_EVENT.bytes(eventNumber), 'latin1'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') resolve(false);
       else reject(error);

@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { ANSWER, eventRequest } from './event-request.ts';
+import { ANSWER, SINGLE_EVENT, type EventRequest } from './event-request.ts';
 
 /** Numbers of events, so that no two in a run are the same. */
 let sent = 0;
 
-export const nextEventNumber = (): number => (sent += 1);
+/** The first number of as many new events. */
+export const nextEventNumber = (events = 1): number => (sent += events) - events + 1;
 
 export interface LoadOptions {
   /**
@@ -12,10 +13,12 @@ export interface LoadOptions {
    * that pays for it, the more so the slower the server. Only where the load has a core of its own.
    */
   readonly isAwake?: boolean;
+  /** Default one event. */
+  readonly request?: EventRequest;
 }
 
 /**
- * Sends events over keep-alive connections, each the next as soon as the last is answered.
+ * Sends `count` requests over keep-alive connections, each the next as soon as the last is answered.
  * @returns how long all of them took, in milliseconds
  * @throws Error when an answer is not 204
  */
@@ -23,7 +26,7 @@ export async function sendEvents(
   port: number,
   count: number,
   concurrency: number,
-  { isAwake = false }: LoadOptions = {},
+  { isAwake = false, request = SINGLE_EVENT }: LoadOptions = {},
 ): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: concurrency }, () => connected(port)));
   let left = count;
@@ -34,7 +37,7 @@ export async function sendEvents(
   stayAwake();
   const started = performance.now();
   try {
-    await Promise.all(sockets.map((socket) => drive(socket, () => (left > 0 ? ((left -= 1), true) : false))));
+    await Promise.all(sockets.map((socket) => drive(socket, request, () => (left > 0 ? ((left -= 1), true) : false))));
     return performance.now() - started;
   } finally {
     isOver = true;
@@ -52,10 +55,10 @@ function connected(port: number): Promise<Socket> {
 }
 
 /** Sends while `take` gives one more to send. Resolves when the last is answered. */
-function drive(socket: Socket, take: () => boolean): Promise<void> {
+function drive(socket: Socket, request: EventRequest, take: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = (): void => {
-      if (take()) socket.write(eventRequest(nextEventNumber()), 'latin1');
+      if (take()) socket.write(request.bytes(nextEventNumber(request.events)), 'latin1');
       else resolve();
     };
     socket.on('data', (answer: string) => {

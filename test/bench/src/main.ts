@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { openDatabase } from './database.ts';
-import { exactlyOnce } from './exactly-once.ts';
+import { batched, exactlyOnce } from './exactly-once.ts';
 import type { Figure } from './figure.ts';
 import { findCores, loadNow, machineLine, pin } from './machine.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
@@ -36,6 +36,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
     isPinned: false,
     needsDatabase: true,
     run: exactlyOnce,
+  },
+  batched: {
+    title: 'Exactly-once effects in PostgreSQL, in batches, fsync on',
+    isPinned: false,
+    needsDatabase: true,
+    run: batched,
   },
   orders: { title: 'The whole of it', isPinned: false, needsDatabase: false, run: orders },
 };

@@ -1,0 +1,4 @@
+-- Up Migration
+
+-- Nothing: what the function emits goes into the platform's own table.
+select 1;
