@@ -10,6 +10,7 @@ export type {
 } from './database.ts';
 export type { Circuit, CircuitSettings } from './circuit/circuit.ts';
 export { CircuitOpenError } from './circuit/circuit-open-error.ts';
+export type { CrashPoint, OnCrashPoint } from './delivery/crash-point.ts';
 export { UnknownEffectError } from './delivery/settlement.ts';
 export { LeaseLostError } from './leased/lease.ts';
 export type { LeasedDelivery, WaitEnd } from './leased/leased-delivery.ts';

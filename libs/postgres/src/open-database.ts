@@ -4,6 +4,7 @@ import { Circuit } from './circuit/circuit.ts';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
 import { Batches } from './delivery/batches.ts';
+import type { OnCrashPoint } from './delivery/crash-point.ts';
 import { Deliveries } from './delivery/deliver.ts';
 import { Settlement } from './delivery/settlement.ts';
 import { dryRun } from './dry-run/dry-run.ts';
@@ -28,6 +29,8 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** How long a delivery is remembered: at least as long as its topic keeps it and a person may send it again. Default 14 days. */
   readonly inboxRetentionMs?: number;
+  /** For tests of what becomes of a delivery whose process dies on the way. Default: nobody looks. */
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** A service's database. Nothing connects, and the driver is not loaded, before the first use. */
@@ -39,14 +42,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     service: options.service ?? options.schema.replaceAll('_', '-'),
     retentionMs: options.inboxRetentionMs ?? INBOX_RETENTION_MS,
   };
+  const watched = { onEnqueued, ...(options.onPoint && { onPoint: options.onPoint }) };
   const settlement = new Settlement(connections, identity);
-  const deliveries = new Deliveries(connections, settlement, { ...identity, onEnqueued });
+  const deliveries = new Deliveries(connections, settlement, { ...identity, ...watched });
   const batches = new Batches(connections, {
     retentionMs: identity.retentionMs,
     deliver: ({ delivery, run }, transactionOptions) => deliveries.deliver(delivery, run, transactionOptions),
-    onEnqueued,
+    ...watched,
   });
-  const leases = new Leases(connections, settlement, { ...identity, onEnqueued });
+  const leases = new Leases(connections, settlement, { ...identity, ...watched });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
   return {

@@ -1,5 +1,5 @@
 import { REDRIVE_COUNT_ATTRIBUTE } from '@ebb/events';
-import type { Database, LeasedDelivery, LeaseEnd } from '@ebb/postgres';
+import type { Database, LeasedDelivery, LeaseEnd, OnCrashPoint } from '@ebb/postgres';
 
 import type { AnyIncoming, LeasedFunctionDefinition } from '../definition/function.ts';
 import { withDeadline } from '../serving/deadline.ts';
@@ -14,6 +14,7 @@ export interface HandleLeasedOptions {
   readonly incoming: AnyIncoming;
   readonly emitter: EmitterOptions & Required<Pick<EmitterOptions, 'cause'>>;
   readonly common: LeasedRunOptions['common'];
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** Runs the handler of a leased function once, and commits its end. */
@@ -24,6 +25,7 @@ export async function handleLeased(options: HandleLeasedOptions): Promise<LeaseE
     const signal = AbortSignal.any([deadline, leased.signal]);
     return runOf(options, emitter, signal).handle(incoming);
   });
+  if (end === 'done') await options.onPoint?.('handled');
   if (end === 'done') await leased.finish((tx) => emitter.writeTo(tx));
   return end;
 }

@@ -24,10 +24,12 @@ interface Endpoint {
 export class EventEndpoint {
   readonly #kind: string;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
+  readonly #onPoint: ServiceRuntime['onPoint'];
 
   /** `kind` is what a person calls the functions that are found here by their names. */
   constructor(kind: string, functions: ReadonlyMap<string, FunctionDefinition>, runtime: ServiceRuntime) {
     this.#kind = kind;
+    this.#onPoint = runtime.onPoint;
     this.#endpoints = new Map(
       [...functions].map(([name, fn]) => [
         name,
@@ -49,6 +51,7 @@ export class EventEndpoint {
     }
     const body = await readBody(request, MAX_BODY_BYTES);
     const { events } = decodeHttp(request.headers, body);
+    if (this.#onPoint) await this.#onPoint('received');
     let outcome: Outcome;
     try {
       await endpoint.limiter.enter();
@@ -63,6 +66,7 @@ export class EventEndpoint {
     } finally {
       endpoint.limiter.leave();
     }
+    if (this.#onPoint) await this.#onPoint('before-answer');
     answer(name, outcome, response);
   }
 }

@@ -189,7 +189,9 @@ export class FunctionRunner {
     const handled = this.#deadlines.run((deadline) =>
       definition.handle(incoming, this.#context(event, span, tx, emitter, deadline)),
     );
-    return tx ? handled.then(() => emitter.writeTo(tx)) : handled;
+    const { onPoint } = this.#runtime;
+    const passed = onPoint ? handled.then(() => onPoint('handled')) : handled;
+    return tx ? passed.then(() => emitter.writeTo(tx)) : passed;
   }
 
   #handleLeased(
@@ -213,6 +215,7 @@ export class FunctionRunner {
         traceId: span.spanContext().traceId,
         config: this.#runtime.config,
       },
+      ...(this.#runtime.onPoint && { onPoint: this.#runtime.onPoint }),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { problem, type Secret } from '@ebb/core';
-import type { Database } from '@ebb/postgres';
+import type { Database, OnCrashPoint } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
@@ -24,6 +24,8 @@ export interface HandlerDependencies {
   readonly isReady?: () => boolean;
   /** Whoever has it may ask for dry runs; without one nobody may. */
   readonly controlToken?: Secret;
+  /** For tests of what becomes of a delivery whose process dies on the way. Default: nobody looks. */
+  readonly onPoint?: OnCrashPoint;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,9 +35,9 @@ const ALWAYS = (): boolean => true;
 /** The service as an HTTP request listener, without a socket. */
 export function createHandler(
   definition: ServiceDefinition,
-  { telemetry, database, config = {}, isReady = ALWAYS, controlToken }: HandlerDependencies,
+  { telemetry, database, config = {}, isReady = ALWAYS, controlToken, onPoint }: HandlerDependencies,
 ): RequestHandler {
-  const runtime: ServiceRuntime = { definition, telemetry, database, config };
+  const runtime: ServiceRuntime = { definition, telemetry, database, config, ...(onPoint && { onPoint }) };
   const { functions, schedules } = definition;
   const events = new EventEndpoint('function', new Map(functions.map((fn) => [fn.name, fn])), runtime);
   const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);

@@ -1,4 +1,4 @@
-import type { Database } from '@ebb/postgres';
+import type { Database, OnCrashPoint } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
@@ -9,6 +9,7 @@ export interface ServiceRuntime {
   readonly telemetry: Telemetry;
   readonly database: Database | undefined;
   readonly config: Readonly<Record<string, unknown>>;
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** The logger of a part, made at its first use: most requests write no line. */

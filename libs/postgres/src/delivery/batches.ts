@@ -4,6 +4,7 @@ import { isOutage } from '../outage.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 import { shardOf } from '../outbox/shard.ts';
 import { runTransaction } from '../transaction.ts';
+import type { OnCrashPoint } from './crash-point.ts';
 import { textOfKey } from './inbox-key.ts';
 import { claimMany, type PlainRow } from './plain-claim.ts';
 import { errorOf } from './settlement.ts';
@@ -20,6 +21,7 @@ export interface BatchesOptions {
   readonly retentionMs: number;
   readonly deliver: DeliverOne;
   readonly onEnqueued: () => void;
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** A delivery and its place in the batch. */
@@ -97,6 +99,7 @@ export class Batches {
     if (new Set(some.map(({ delivery }) => textOfKey(delivery))).size < some.length) return undefined;
     try {
       const { value, enqueued } = await runTransaction(this.#connections, options, (tx) => this.#runAll(tx, some));
+      if (this.#options.onPoint) await this.#options.onPoint('after-commit');
       if (enqueued) this.#options.onEnqueued();
       return value;
     } catch (thrown) {
@@ -110,11 +113,14 @@ export class Batches {
     const { rows } = await tx.query<PlainRow>(claimMany(deliveries, this.#options.retentionMs));
     if (rows.some(({ attempt, is_duplicate: isDuplicate }) => attempt === null && !isDuplicate))
       throw new NotTogether();
+    const { onPoint } = this.#options;
+    if (onPoint) await onPoint('claimed');
     const results: DeliveryResult[] = [];
     for (const [at, { attempt }] of rows.entries()) {
       if (attempt !== null) await some[at]?.run(tx.context(attempt));
       results.push({ outcome: attempt === null ? 'duplicate' : 'done' });
     }
+    if (onPoint) await onPoint('before-commit');
     return results;
   }
 

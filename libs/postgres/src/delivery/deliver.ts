@@ -4,6 +4,7 @@ import { closeParked } from '../parked/turn.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 import { runTransaction, type Committed } from '../transaction.ts';
 import { claim, type ClaimRow } from './claim.ts';
+import type { OnCrashPoint } from './crash-point.ts';
 import { FastPath } from './fast-path.ts';
 import { OutOfTurn } from './out-of-turn.ts';
 import { errorOf, type Settlement, type SettlementOptions } from './settlement.ts';
@@ -24,6 +25,7 @@ type Processed =
 export interface DeliveriesOptions extends SettlementOptions {
   /** Called after a commit that left something for the relay. */
   readonly onEnqueued: () => void;
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** Processes deliveries in one transaction each (inbox, handler's SQL, outbox), and settles those that fail. */
@@ -37,7 +39,7 @@ export class Deliveries {
     this.#connections = connections;
     this.#settlement = settlement;
     this.#options = options;
-    this.#fastPath = new FastPath(connections, options.retentionMs);
+    this.#fastPath = new FastPath(connections, options);
   }
 
   /** Never rejects. */
@@ -59,6 +61,7 @@ export class Deliveries {
         return this.#settlement.settle(delivery, errorOf(error));
       }
       const { value, enqueued } = processed;
+      if (this.#options.onPoint && value.as === 'done') await this.#options.onPoint('after-commit');
       if (enqueued || (value.as === 'done' && value.sentNext)) this.#options.onEnqueued();
       if (value.as === 'done') return { outcome: 'done' };
       if (value.as !== 'behind')
@@ -91,8 +94,12 @@ export class Deliveries {
     const { attempt, parked_id: parkedId, head } = claimed;
     if (attempt === null) return { as: 'settled' };
     if (head !== null && head !== parkedId) throw new OutOfTurn(parkedId);
+    const { onPoint } = this.#options;
+    if (onPoint) await onPoint('claimed');
     await run(tx.context(attempt));
     // What was parked has taken effect after all, in this very transaction.
-    return { as: 'done', sentNext: parkedId !== null && (await closeParked(tx, parkedId, { as: 'done' })) };
+    const sentNext = parkedId !== null && (await closeParked(tx, parkedId, { as: 'done' }));
+    if (onPoint) await onPoint('before-commit');
+    return { as: 'done', sentNext };
   }
 }

@@ -4,6 +4,7 @@ import type { DeliveryKey, Transaction, TransactionOptions } from '../database.t
 import type { OpenTransaction } from '../open-transaction.ts';
 import { isOutage } from '../outage.ts';
 import { runTransaction } from '../transaction.ts';
+import type { OnCrashPoint } from './crash-point.ts';
 import { claimOrFail, isRefusal } from './plain-claim.ts';
 import { errorOf } from './settlement.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -24,6 +25,11 @@ class ToClaim extends Error {
   }
 }
 
+export interface FastPathOptions {
+  readonly retentionMs: number;
+  readonly onPoint?: OnCrashPoint;
+}
+
 /**
  * Processes what nothing speaks against, as nearly every delivery, with as few round trips as there can be. The handler runs before the
  * delivery is claimed, which it cannot tell: the claim goes out with the first statement that it sends, ahead of it, and one that is refused keeps
@@ -32,21 +38,21 @@ class ToClaim extends Error {
  */
 export class FastPath {
   readonly #connections: Connections;
-  readonly #retentionMs: number;
+  readonly #options: FastPathOptions;
   readonly #groupCommit: GroupCommit;
   /** Functions that ask which attempt it is, or for the driver itself: both take a claim first. */
   readonly #claimFirst = new Set<string>();
 
-  constructor(connections: Connections, retentionMs: number) {
+  constructor(connections: Connections, options: FastPathOptions) {
     this.#connections = connections;
-    this.#retentionMs = retentionMs;
-    this.#groupCommit = new GroupCommit(connections, retentionMs);
+    this.#options = options;
+    this.#groupCommit = new GroupCommit(connections, options.retentionMs);
   }
 
   /** @throws what failed with the delivery claimed, and what PostgreSQL failed with */
   async process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Passed> {
     if (this.#claimFirst.has(delivery.fn)) return { as: 'to-claim', run };
-    const first = claimOrFail(delivery, this.#retentionMs);
+    const first = claimOrFail(delivery, this.#options.retentionMs);
     try {
       const { value, enqueued } = await runTransaction(this.#connections, { ...options, first }, (tx) =>
         this.#processIn(tx, delivery, run, options.signal),
@@ -76,6 +82,9 @@ export class FastPath {
     await tx.opened();
     // Of a delivery that is not claimed nothing is counted or parked: it may be a duplicate, or not be its turn.
     if (failure) throw tx.isBegun || isOutage(failure) ? failure : new ToClaim(() => Promise.reject(failure));
+    const { onPoint } = this.#options;
+    if (onPoint && tx.isBegun) await onPoint('claimed');
+    if (onPoint) await onPoint('before-commit');
     if (tx.isBegun || tx.changesTimers) return false;
     signal?.throwIfAborted();
     const outbox = tx.takeOutbox();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { targetOf, type CloudEvent } from '@ebb/events';
 import type { DeliveryKey, Transaction } from '../database.ts';
+import type { OnCrashPoint } from '../delivery/crash-point.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 import { redeliveryOf } from '../redelivery/redelivery.ts';
 import type { StepJournal } from '../steps/journal.ts';
@@ -13,18 +14,23 @@ const IS_PENDING = 'SELECT FROM timer WHERE name = $1';
 export type WaitEnd =
   { readonly as: 'came'; readonly event: CloudEvent } | { readonly as: 'timed-out' } | { readonly as: 'suspended' };
 
+export interface LeasedDeliveryOptions {
+  readonly service: string;
+  readonly onPoint: OnCrashPoint | undefined;
+}
+
 /** What the handler of a leased function does to its delivery. Each call is one transaction, and counts only while the lease is held. */
 export class LeasedDelivery {
   readonly steps: StepJournal;
   readonly #lease: HeldLease;
   readonly #delivery: DeliveryKey;
-  readonly #service: string;
+  readonly #options: LeasedDeliveryOptions;
 
-  constructor(lease: HeldLease, steps: StepJournal, delivery: DeliveryKey, service: string) {
+  constructor(lease: HeldLease, steps: StepJournal, delivery: DeliveryKey, options: LeasedDeliveryOptions) {
     this.#lease = lease;
     this.steps = steps;
     this.#delivery = delivery;
-    this.#service = service;
+    this.#options = options;
   }
 
   get attempt(): number {
@@ -37,35 +43,46 @@ export class LeasedDelivery {
   }
 
   /** Rows, events and the step's output are committed together. `run` may run again when PostgreSQL turns it back. */
-  transaction<T>(name: string, run: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#lease.transaction(async (tx, raw) => {
+  async transaction<T>(name: string, run: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { onPoint } = this.#options;
+    const value = await this.#lease.transaction(async (tx, raw) => {
       const output = await run(tx);
       await this.steps.writeIn(raw, name, { state: 'done', output });
+      if (onPoint) await onPoint('before-commit', name);
       return output;
     }, signal);
+    if (onPoint) await onPoint('after-commit', name);
+    return value;
   }
 
   /** The end of the handler, committed together with what `run` writes. */
-  finish(run: (tx: Transaction) => Promise<void>): Promise<void> {
-    return this.#lease.finish(run);
+  async finish(run: (tx: Transaction) => Promise<void>): Promise<void> {
+    const { onPoint } = this.#options;
+    await this.#lease.finish(async (tx) => {
+      await run(tx);
+      if (onPoint) await onPoint('before-finish');
+    });
+    if (onPoint) await onPoint('after-finish');
   }
 
   /**
    * Sleeps: gives the lease back for a time, or resolves to true when that time is over. Whether it is over, the timer tells: PostgreSQL's clock
    * is the only one.
    */
-  sleep(name: string, ms: number, signal?: AbortSignal): Promise<boolean> {
-    return this.#lease.transaction(async (tx, raw) => {
+  async sleep(name: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+    const hasSlept = await this.#lease.transaction(async (tx, raw) => {
       const isOver = this.steps.get(name) !== undefined && !(await isPending(raw, this.#timer(name)));
       if (isOver) await this.steps.writeIn(raw, name, { state: 'done' });
       else await this.#suspend(tx, raw, name, ms);
       return isOver;
     }, signal);
+    if (!hasSlept) await this.#options.onPoint?.('suspended', name);
+    return hasSlept;
   }
 
-  waitFor(name: string, awaited: Awaited, ms: number, signal?: AbortSignal): Promise<WaitEnd> {
+  async waitFor(name: string, awaited: Awaited, ms: number, signal?: AbortSignal): Promise<WaitEnd> {
     const waiter = { delivery: this.#lease.key, name };
-    return this.#lease.transaction(async (tx, raw) => {
+    const end = await this.#lease.transaction<WaitEnd>(async (tx, raw) => {
       const event = await takeSignal(raw, awaited, waiter);
       const isOver = this.steps.get(name) !== undefined && !(await isPending(raw, this.#timer(name)));
       if (!event && !isOver) {
@@ -78,6 +95,8 @@ export class LeasedDelivery {
       await this.steps.writeIn(raw, name, { state: 'done', output: event ?? null });
       return event ? { as: 'came', event } : { as: 'timed-out' };
     }, signal);
+    if (end.as === 'suspended') await this.#options.onPoint?.('suspended', name);
+    return end;
   }
 
   /** The first time a timer is set; a delivery that was woken early goes on waiting for the same one. */
@@ -90,7 +109,7 @@ export class LeasedDelivery {
   }
 
   #redelivery() {
-    return redeliveryOf(this.#delivery.event.event, targetOf(this.#service, this.#delivery.fn));
+    return redeliveryOf(this.#delivery.event.event, targetOf(this.#options.service, this.#delivery.fn));
   }
 
   #timer(name: string): string {

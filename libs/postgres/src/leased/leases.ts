@@ -3,6 +3,7 @@ import { EbbError } from '@ebb/core';
 import { TARGET_ATTRIBUTE } from '@ebb/events';
 import type { Connections } from '../connections.ts';
 import type { DeliveryKey, DeliveryResult } from '../database.ts';
+import type { OnCrashPoint } from '../delivery/crash-point.ts';
 import { OutOfTurn } from '../delivery/out-of-turn.ts';
 import { isOutage } from '../outage.ts';
 import { errorOf, type Settlement, type SettlementOptions } from '../delivery/settlement.ts';
@@ -24,6 +25,7 @@ export type LeasedRun = (delivery: LeasedDelivery) => Promise<LeaseEnd>;
 
 export interface LeasesOptions extends SettlementOptions {
   readonly onEnqueued: () => void;
+  readonly onPoint?: OnCrashPoint;
 }
 
 /** How a claim went: it is held, taken by another or settled before, or an earlier event of its key is parked. */
@@ -103,7 +105,9 @@ export class Leases {
   ): Promise<DeliveryResult> {
     try {
       if (lease.attempt > delivery.retryBudget) throw diedTooOften(delivery, lease.attempt - 1);
-      const leased = new LeasedDelivery(lease, await StepJournal.open(lease), delivery, this.#options.service);
+      const { service, onPoint } = this.#options;
+      if (onPoint) await onPoint('leased');
+      const leased = new LeasedDelivery(lease, await StepJournal.open(lease, onPoint), delivery, { service, onPoint });
       return { outcome: await run(leased) };
     } catch (thrown) {
       const error = errorOf(thrown);

@@ -1,8 +1,10 @@
 import type { Query } from '../connections.ts';
+import type { OnCrashPoint } from '../delivery/crash-point.ts';
 import type { HeldLease } from '../leased/lease.ts';
 import type { OpenTransaction } from '../open-transaction.ts';
 
-const LOAD = 'SELECT name, state, output, error FROM step WHERE fn = $1 AND source = $2 AND event_id = $3';
+/** What gave nothing (undefined) has no output; one that gave null has that. The driver reads both as null. */
+const LOAD = `SELECT name, state, output, output IS NULL AS gave_nothing, error FROM step WHERE fn = $1 AND source = $2 AND event_id = $3`;
 
 const UPSERT = `
 ON CONFLICT (fn, source, event_id, name) DO UPDATE
@@ -41,22 +43,30 @@ export interface StepState {
 
 interface StepRow extends StepState {
   readonly name: string;
+  readonly gave_nothing: boolean;
 }
 
 /** What the steps of one delivery have come to, read once at the start of a run; every write is the lease holder's. */
 export class StepJournal {
   readonly #lease: HeldLease;
   readonly #steps: Map<string, StepState>;
+  readonly #onPoint: OnCrashPoint | undefined;
   #written: number;
 
-  private constructor(lease: HeldLease, rows: readonly StepRow[]) {
+  private constructor(lease: HeldLease, rows: readonly StepRow[], onPoint: OnCrashPoint | undefined) {
     this.#lease = lease;
-    this.#steps = new Map(rows.map(({ name, ...state }) => [name, state]));
+    this.#onPoint = onPoint;
+    this.#steps = new Map(
+      rows.map(({ name, state, output, gave_nothing, error }) => [
+        name,
+        { state, output: gave_nothing ? undefined : output, error },
+      ]),
+    );
     this.#written = rows.length;
   }
 
-  static async open(lease: HeldLease): Promise<StepJournal> {
-    return new StepJournal(lease, await lease.read<StepRow>({ name: 'ebb_step_load', text: LOAD }));
+  static async open(lease: HeldLease, onPoint?: OnCrashPoint): Promise<StepJournal> {
+    return new StepJournal(lease, await lease.read<StepRow>({ name: 'ebb_step_load', text: LOAD }), onPoint);
   }
 
   get(name: string): StepState | undefined {
@@ -65,7 +75,9 @@ export class StepJournal {
 
   /** @throws LeaseLostError */
   async write(name: string, step: Partial<StepState> & Pick<StepState, 'state'>): Promise<void> {
-    const state = { output: null, error: null, ...step };
+    const state = { output: undefined, error: null, ...step };
+    const onPoint = this.#onPoint;
+    if (onPoint && step.state === 'done') await onPoint('step-effect', name);
     await this.#lease.write({
       name: 'ebb_step_write',
       text: WRITE,
@@ -73,11 +85,12 @@ export class StepJournal {
       values: this.#values(name, state),
     });
     this.#steps.set(name, state);
+    if (onPoint) await onPoint(step.state === 'intent' ? 'step-intent' : 'step-output', name);
   }
 
   /** As {@link write}, committed with the rest of a transaction of the lease. */
   async writeIn(tx: OpenTransaction, name: string, step: Partial<StepState> & Pick<StepState, 'state'>): Promise<void> {
-    const state = { output: null, error: null, ...step };
+    const state = { output: undefined, error: null, ...step };
     const { fn, source, eventId } = this.#lease.key;
     await tx.query({
       text: WRITE_IN_TRANSACTION,
@@ -94,6 +107,6 @@ export class StepJournal {
 
   #values(name: string, { state, output, error }: StepState): unknown[] {
     if (!this.#steps.has(name)) this.#written += 1;
-    return [name, this.#written, state, JSON.stringify(output ?? null), error];
+    return [name, this.#written, state, output === undefined ? null : JSON.stringify(output), error];
   }
 }
