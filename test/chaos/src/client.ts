@@ -4,6 +4,7 @@ import type { LedgerBook, Outcome } from './ledger.ts';
 import type { Action, ImpostorAction, OrderAction, ReplayAction, RestockAction } from './plan.ts';
 import { Random } from './random.ts';
 import { orderEvent, orderRequest, orderState, restockRequest, type Request } from './requests.ts';
+import { isEnd } from './rules/ends.ts';
 import type { Target } from './target.ts';
 
 /** After so long a client gives up that insists on an answer. */
@@ -93,7 +94,7 @@ export class Client {
     while (Date.now() < deadline && !this.#options.signal.aborted) {
       const answer = await this.#try(orderState(orderId));
       if (answer.kind === 'answered' && answer.result.status === 200) {
-        if (answer.result.json<{ status: string }>().status !== 'placed') return true;
+        if (isEnd(answer.result.json<{ status: string }>().status)) return true;
       }
       await this.#pause(undefined);
     }

@@ -1,5 +1,6 @@
 import { systemClock } from '@ebb/core';
 import pg from 'pg';
+import { ENDS } from './rules/ends.ts';
 import { platformStatus } from './requests.ts';
 import type { Target } from './target.ts';
 
@@ -19,7 +20,7 @@ interface Status {
 const POLL_MS = 250;
 /** The parts are counted one after the other, so that one look may miss what moves between them. */
 const LOOKS = 3;
-const UNDECIDED = `SELECT count(*)::int AS count FROM orders.orders WHERE status = 'placed'`;
+const UNDECIDED = `SELECT count(*)::int AS count FROM orders.orders WHERE status <> ALL ($1)`;
 
 /** Waits until nothing moves any more, and says what a person is shown then. What is not at rest in time is judged as it is. */
 export async function untilAtRest(target: Target, timeoutMs: number, signal: AbortSignal): Promise<ShownState> {
@@ -53,7 +54,7 @@ async function undecided(target: Target): Promise<number> {
   const client = new pg.Client({ connectionString: target.databaseUrl(), application_name: 'ebb-chaos' });
   await client.connect();
   try {
-    return (await client.query<{ count: number }>(UNDECIDED)).rows[0]?.count ?? 0;
+    return (await client.query<{ count: number }>(UNDECIDED, [ENDS])).rows[0]?.count ?? 0;
   } finally {
     await client.end();
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { openPostgresLog } from '@ebb/event-log';
 import { check } from './checker.ts';
 import { Client, type Turnstile } from './client.ts';
@@ -45,6 +46,8 @@ export async function runPlan({
 }: RunOptions): Promise<RunResult> {
   const stop = new AbortController();
   const ending = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  // Every client that waits listens to it.
+  setMaxListeners(0, ending);
   const ledger = new LedgerBook(plan);
   const startedAt = Date.now();
   let begun = 0;
@@ -100,12 +103,7 @@ async function judge(target: Target, restWithinMs: number, signal: AbortSignal):
   const url = target.databaseUrl();
   const log = await openPostgresLog({ url });
   try {
-    const topics = await log.topics();
-    const logged = await readLog(
-      log,
-      topics.map(({ name }) => name),
-    );
-    return await observe(url, logged, shown);
+    return await observe(url, await readLog(log), shown);
   } finally {
     await log.close();
   }

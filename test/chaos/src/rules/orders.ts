@@ -2,7 +2,10 @@ import { finding, type Finding } from '../finding.ts';
 import type { Ledger, OrderEntry } from '../ledger.ts';
 import type { Observed, ObservedOrder, ObservedReservation } from '../observed.ts';
 import type { Line } from '../plan.ts';
+import { ENDS, holds, isEnd } from './ends.ts';
 import { countBy, unitsBySku, unitsText } from './count.ts';
+
+const END_TYPE = new RegExp(`\\.order\\.(${ENDS.join('|')})\\.v1$`);
 
 /** Every order that was promised is there, as it was sent, and came to one end with the stock that belongs to it. */
 export function orders(ledger: Ledger, observed: Observed): readonly Finding[] {
@@ -17,7 +20,7 @@ export function orders(ledger: Ledger, observed: Observed): readonly Finding[] {
       judge(order, sent.get(order.orderId), reservations.get(order.orderId), ledger),
     ),
     ...observed.reservations
-      .filter(({ orderId }) => !there.has(orderId))
+      .filter((reservation) => holds(reservation) && !there.has(reservation.orderId))
       .map(({ orderId }) => finding('lost', orderId, 'stock is set aside for an order that is not there')),
     ...decisions(observed),
   ];
@@ -40,7 +43,7 @@ function judge(
   if (!entry) return isUnnamed(order, ledger) ? [] : [finding('invented', orderId, 'nobody sent this order')];
   return [
     ...contents(order, entry.lines),
-    ...(status === 'placed' ? [finding('stuck', orderId, 'the order was never decided')] : []),
+    ...(isEnd(status) ? [] : [finding('stuck', orderId, `the order came to no end: it is ${status}`)]),
     ...(status === 'rejected' && !entry.lines.some(({ sku }) => ledger.scarce.includes(sku))
       ? [finding('altered', orderId, 'the order was rejected, and all that it wants is there')]
       : []),
@@ -71,10 +74,10 @@ function linesText(lines: readonly Line[]): string {
 
 /** What ended an order stands in its history once, and is its status. */
 function history({ orderId, status, history: entries }: ObservedOrder): readonly Finding[] {
-  const ends = entries.filter((what) => what === 'confirmed' || what === 'rejected');
+  const ends = entries.filter(isEnd);
   if (ends.length > 1)
     return [finding('doubled', orderId, `the order was decided ${ends.length} times: ${ends.join(', ')}`)];
-  return status === 'placed' || ends[0] === status
+  return !isEnd(status) || ends[0] === status
     ? []
     : [finding('altered', orderId, `the order is ${status}, and its history says ${ends[0] ?? 'nothing'}`)];
 }
@@ -82,19 +85,19 @@ function history({ orderId, status, history: entries }: ObservedOrder): readonly
 function setAside(order: ObservedOrder, reservation: ObservedReservation | undefined): readonly Finding[] {
   const { orderId, status, lines } = order;
   const wanted = status === 'confirmed' ? unitsText(unitsBySku(lines)) : '';
-  const reserved = unitsText(unitsBySku(reservation?.items ?? []));
-  if (status === 'placed' || wanted === reserved) return [];
-  return [finding('stock', orderId, `the order is ${status} and wants: ${wanted}; set aside for it: ${reserved}`)];
+  const held = unitsText(unitsBySku(reservation && holds(reservation) ? reservation.items : []));
+  if (!isEnd(status) || wanted === held) return [];
+  return [finding('stock', orderId, `the order is ${status} and wants: ${wanted}; held for it: ${held}`)];
 }
 
 /** Each order's end was told to the others exactly once. */
 function decisions({ events, orders: all }: Observed): readonly Finding[] {
   const told = countBy(
-    events.filter(({ type }) => /\.order\.(confirmed|rejected)\.v1$/.test(type)),
-    ({ type, subject }) => `${/confirmed|rejected/.exec(type)?.[0] ?? ''} ${subject ?? ''}`,
+    events.filter(({ type }) => END_TYPE.test(type)),
+    ({ type, subject }) => `${END_TYPE.exec(type)?.[1] ?? ''} ${subject ?? ''}`,
   );
   return all
-    .filter(({ status }) => status === 'confirmed' || status === 'rejected')
+    .filter(({ status }) => isEnd(status))
     .flatMap(({ orderId, status }) => {
       const times = told.get(`${status} ${orderId}`) ?? 0;
       if (times === 1) return [];
