@@ -15,9 +15,20 @@ function help(...args) {
   }).trim();
 }
 
+/** What stands under "Commands:"; elsewhere, such as under "Examples:", the same words mean no command. */
+function commandsIn(text) {
+  const listed = /^Commands:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? '';
+  return [...listed.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+}
+
+function sectionsOf(...names) {
+  const text = help(...names);
+  const section = `##${names.length > 1 ? '#' : ''} ebb ${names.join(' ')}\n\n\`\`\`text\n${text}\n\`\`\`\n`;
+  return [section, ...commandsIn(text).flatMap((name) => sectionsOf(...names, name))];
+}
+
 const overview = help();
-const names = [...overview.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name).filter((name) => name !== 'help');
-const sections = names.map((name) => `## ebb ${name}\n\n\`\`\`text\n${help(name)}\n\`\`\`\n`);
+const sections = commandsIn(overview).flatMap((name) => sectionsOf(name));
 const text = `# Command line
 
 Made by \`node tools/reference.mjs\`; a test holds it equal to what the commands say.

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { build } from './commands/build.ts';
+import { dead } from './commands/dead/dead.ts';
 import { describe } from './commands/describe.ts';
 import { publish } from './commands/publish.ts';
 import { render } from './commands/render.ts';
@@ -21,7 +22,7 @@ const program = new Command('ebb')
     '\nStart with: ebb up\nThen, in a second terminal: ebb publish dev.ebb.orders.order.placed.v1 --example',
   );
 
-for (const command of [up, publish, status, tail, trace, describe, render, build, reset]) {
+for (const command of [up, publish, status, tail, trace, dead, describe, render, build, reset]) {
   program.addCommand(command().exitOverride());
 }
 

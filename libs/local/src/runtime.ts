@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
-import { deferred, type Logger } from '@ebb/core';
+import { deferred, Secret, type Logger } from '@ebb/core';
 import { startTelemetry } from '@ebb/telemetry';
 import { forwarderTo, spanExporterOf, type Forwarder } from '@ebb/traces';
+import { routedLetters } from './dead/routed-letters.ts';
 import { RELAY_ROLE, urlAs } from './deploy/databases.ts';
 import { Deployer } from './deploy/deployer.ts';
 import { readManifests } from './deploy/manifest-files.ts';
@@ -19,6 +20,9 @@ import { openStores, type Stores } from './start/stores.ts';
 import { startTraceReceiver } from './start/trace-receiver.ts';
 import { Workspace } from './start/workspace.ts';
 import type { RunningRuntime } from './workspace/index.ts';
+
+/** No database role: the name that the platform's own secret is kept by. */
+const CONTROL = 'control';
 
 export interface LocalOptions {
   /** The workspace's folder. */
@@ -100,6 +104,7 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
     onProgress,
     stack,
   });
+  const controlToken = new Secret(passwords.of(CONTROL));
   const deployer = new Deployer({
     serving,
     eventing,
@@ -110,6 +115,7 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
       otlpUrl,
       urlOf: urlOf(port),
       config,
+      controlToken,
       relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)),
     },
   });
@@ -118,7 +124,7 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
   signal?.throwIfAborted();
 
   const watch = new SourceWatch({ root, buildFolder: state.folder('build'), deployer, onProgress });
-  const parts = { stores, serving, eventing, deployer, watch, logger, url, otlpUrl, startedAt };
+  const parts = { stores, serving, eventing, deployer, watch, logger, controlToken, url, otlpUrl, startedAt };
   front.open({ serving, platform: platformHandlers(parts) });
   const running = { port, otlpPort, url };
   state.announce(running);
@@ -174,6 +180,7 @@ function startEngines(options: EngineOptions): Engines {
   let catalogue: () => readonly CatalogueEntry[] = () => [];
   const eventing = createEventing({
     ...stores,
+    deadLetters: routedLetters(stores.deadLetters, stores.pool, () => catalogue()),
     serving,
     logger,
     tracer: telemetry.tracer,

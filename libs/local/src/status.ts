@@ -1,9 +1,17 @@
 import type { EventLog } from '@ebb/event-log';
+import { REDELIVERY_TOPIC } from '@ebb/events';
 import type { Resource, Trigger } from '@ebb/knative';
+import { countParked, type ParkedCounts } from '@ebb/postgres/parked';
 import type { Pool } from 'pg';
 import type { StatusReport, TriggerReport } from './control/api.ts';
 import type { DeadLetterStore, Eventing } from './eventing/index.ts';
+import type { TriggerStatus } from './eventing/trigger-status.ts';
 import type { Serving } from './serving/serving.ts';
+
+export interface ServiceDatabase {
+  readonly service: string;
+  readonly schema: string;
+}
 
 export interface StatusSources {
   readonly url: string;
@@ -15,15 +23,15 @@ export interface StatusSources {
   readonly deadLetters: DeadLetterStore;
   readonly pool: Pool;
   readonly resources: () => readonly Resource[];
-  readonly schemas: () => readonly string[];
+  readonly databases: () => readonly ServiceDatabase[];
   readonly buildErrors: () => StatusReport['buildErrors'];
 }
 
 /** Everything that `ebb status` shows, at one moment. */
 export async function statusOf(sources: StatusSources): Promise<StatusReport> {
   const { serving, eventing, url, otlpUrl } = sources;
-  const [outboxes, topics, deadLetters] = await Promise.all([
-    Promise.all(sources.schemas().map((schema) => outboxOf(sources.pool, schema))),
+  const [tables, topics, deadLetters] = await Promise.all([
+    Promise.all(sources.databases().map((database) => tablesOf(sources.pool, database))),
     topicsOf(sources.log, eventing.topics()),
     sources.deadLetters.count(),
   ]);
@@ -34,27 +42,27 @@ export async function statusOf(sources: StatusSources): Promise<StatusReport> {
     services: serving.status(),
     triggers: triggersOf(eventing, sources.resources()),
     topics,
-    outboxPending: outboxes.reduce((sum, { pending }) => sum + pending, 0),
-    parked: Object.fromEntries(outboxes.map(({ schema, parked }) => [schema, parked])),
+    outboxPending: tables.reduce((sum, { pending }) => sum + pending, 0),
+    parked: Object.fromEntries(tables.map(({ service, parked }) => [service, parked])),
     deadLetters,
     traps: eventing.traps(),
     buildErrors: sources.buildErrors(),
   };
 }
 
-interface OutboxState {
-  readonly schema: string;
+interface ServiceTables {
+  readonly service: string;
   readonly pending: number;
-  readonly parked: number;
+  readonly parked: ParkedCounts['waiting'];
 }
 
-async function outboxOf(pool: Pool, schema: string): Promise<OutboxState> {
+async function tablesOf(pool: Pool, { service, schema }: ServiceDatabase): Promise<ServiceTables> {
   // A schema's name is derived from a DNS label: lower case letters, digits and underscores.
-  const { rows } = await pool.query<{ pending: number; parked: number }>(
-    `SELECT (SELECT count(*)::int FROM "${schema}".outbox WHERE published_at IS NULL) AS pending,
-            (SELECT count(*)::int FROM "${schema}".parked WHERE closed_at IS NULL) AS parked`,
+  const pending = pool.query<{ pending: number }>(
+    `SELECT count(*)::int AS pending FROM "${schema}".outbox WHERE published_at IS NULL`,
   );
-  return { schema, pending: rows[0]?.pending ?? 0, parked: rows[0]?.parked ?? 0 };
+  const parked = countParked(pool, schema);
+  return { service, pending: (await pending).rows[0]?.pending ?? 0, parked: (await parked).waiting };
 }
 
 /** Those of the brokers: a Kafka may hold many more, and they are no business of this runtime. */
@@ -74,20 +82,31 @@ function triggersOf(eventing: Eventing, resources: readonly Resource[]): readonl
       .filter((resource): resource is Trigger => resource.kind === 'Trigger')
       .map((trigger) => [trigger.metadata.name, trigger]),
   );
-  return eventing.triggers().map((status) => {
+  const [again, first] = partition(eventing.triggers(), ({ broker }) => broker === REDELIVERY_TOPIC);
+  const shown = new Set<TriggerStatus>();
+  return first.map((status) => {
     const trigger = triggers.get(status.name);
+    // Shown with its function, once: a function with several topics has one Trigger for each, and one for what is sent to it again.
+    const redelivery = again.find(({ subscriber }) => subscriber === status.subscriber);
+    const isShown = redelivery !== undefined && !shown.has(redelivery);
+    if (redelivery) shown.add(redelivery);
     return {
       name: status.name,
       broker: status.broker,
       service: trigger?.spec.subscriber.ref?.name ?? status.subscriber,
       types: typesIn([trigger?.spec.filters ?? [], trigger?.spec.filter ?? {}]),
-      lag: status.lag,
-      inFlight: status.inFlight,
-      delivered: status.delivered,
-      retried: status.retried,
-      deadLettered: status.deadLettered,
+      ...figuresOf(status),
+      ...(isShown && { redelivery: figuresOf(redelivery) }),
     };
   });
+}
+
+function figuresOf({ lag, inFlight, delivered, retried, deadLettered }: TriggerStatus) {
+  return { lag, inFlight, delivered, retried, deadLettered };
+}
+
+function partition<T>(all: readonly T[], isIn: (one: T) => boolean): readonly [T[], T[]] {
+  return [all.filter(isIn), all.filter((one) => !isIn(one))];
 }
 
 /** The event types that a filter names exactly, however deep: what a person wants to see of it. */

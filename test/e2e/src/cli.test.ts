@@ -12,7 +12,7 @@ interface Receipt {
   readonly subject?: string;
 }
 
-const COMMANDS = ['up', 'publish', 'status', 'tail', 'trace', 'describe', 'render', 'build', 'reset'];
+const COMMANDS = ['up', 'publish', 'status', 'tail', 'trace', 'dead', 'describe', 'render', 'build', 'reset'];
 
 let workspace: WorkspaceCopy;
 let ebb: Ebb;

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
-import { EbbError, messageOf, parseJson, type Json } from '@ebb/core';
+import { EbbError } from '@ebb/core';
 import type { PublishReceipt, PublishRequest } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { ControlClient } from '../client.ts';
+import { givenData } from '../given-data.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options {
@@ -57,27 +56,7 @@ async function content(options: Options): Promise<Pick<PublishRequest, 'example'
   const given = [options.example, options.data, options.file].filter((option) => option !== undefined);
   if (given.length > 1) throw new EbbError('EBB_USAGE', 'give one of --example, --data and --file');
   if (options.example) return { example: true };
-  if (options.data !== undefined) return { data: parse(options.data, '--data') };
-  if (options.file !== undefined) return { data: parse(await read(options.file), options.file) };
-  if (process.stdin.isTTY)
-    throw new EbbError('EBB_USAGE', 'no data: give --example, --data <json>, --file <path>, or pipe JSON in');
-  return { data: parse(await readStream(process.stdin), 'standard input') };
-}
-
-function parse(text: string, from: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw new EbbError('EBB_USAGE', `${from}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new EbbError('EBB_USAGE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-  }
+  return { data: await givenData(options, ['--example']) };
 }
 
 function printReceipt({ id, type, topic, traceId }: PublishReceipt): void {

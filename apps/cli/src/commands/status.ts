@@ -51,12 +51,19 @@ function stateOf({ state, ready }: ServiceReport): string {
 
 function triggerRow(trigger: TriggerReport): string[] {
   const { name, broker, types, lag, inFlight, delivered, retried, deadLettered } = trigger;
-  const figures = [lag, inFlight, delivered, retried, deadLettered].map(String);
+  const again = trigger.redelivery;
+  // What is sent again counts with the function that it is for.
+  const figures = [
+    again && again.lag > 0 ? `${lag} (+${again.lag} again)` : lag,
+    inFlight + (again?.inFlight ?? 0),
+    delivered + (again?.delivered ?? 0),
+    retried + (again?.retried ?? 0),
+    deadLettered + (again?.deadLettered ?? 0),
+  ].map(String);
   return [name, broker, types.join(', ') || '(all)', ...figures];
 }
 
 function attentionOf(report: StatusReport): string[] {
-  const parked = Object.entries(report.parked).filter(([, count]) => count > 0);
   return [
     ...report.services
       .filter(({ lastError, state }) => state === 'failing' && lastError)
@@ -64,10 +71,20 @@ function attentionOf(report: StatusReport): string[] {
     ...report.buildErrors.map(
       ({ service, message }) => `${service} does not build:\n    ${message.replaceAll('\n', '\n    ')}`,
     ),
-    ...parked.map(([service, count]) => `${service}: ${count} event(s) parked`),
-    ...(report.deadLetters > 0 ? [`${report.deadLetters} event(s) in the dead letter store`] : []),
+    ...Object.entries(report.parked).flatMap(([service, reasons]) => parkedLine(service, reasons)),
+    ...parkedLine('platform', report.deadLetters > 0 ? { 'dead-letter': report.deadLetters } : {}),
     ...report.traps.map(
       ({ trap, name, subject, message }) => `trap ${trap} (${name}), ${subject}: ${printable(message)}`,
     ),
   ];
+}
+
+/** Only what waits for a person: what is delayed, or behind another, goes on by itself. */
+function parkedLine(service: string, reasons: StatusReport['parked'][string]): string[] {
+  const needing = Object.entries(reasons).filter(([reason]) => reason !== 'delayed' && reason !== 'behind');
+  const total = needing.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return [];
+  const behind = reasons.behind === undefined ? [] : [`${reasons.behind} behind them`];
+  const parts = [...needing.map(([reason, count]) => `${count} ${reason}`), ...behind].join(', ');
+  return [`${service}: ${total} event(s) parked (${parts}); see them with: npx ebb dead list --service ${service}`];
 }

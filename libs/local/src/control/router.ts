@@ -11,6 +11,7 @@ import {
   type StatusReport,
   type TraceReport,
 } from './api.ts';
+import { answerDead, type DeadBackend } from './dead-routes.ts';
 import { parsePublishRequest } from './publish-request.ts';
 
 /** What the control API shows and does; the runtime gives it. */
@@ -18,6 +19,7 @@ export interface ControlBackend {
   status(): Promise<StatusReport>;
   catalogue(): CatalogueReport;
   publish(request: PublishRequest): Promise<PublishReceipt>;
+  readonly dead: DeadBackend;
   trace(id: string, options: { color: boolean; width: number }): Promise<TraceReport>;
   /** Streams what passes; the response is ended by the client or the runtime. */
   tail(filter: { type?: string; subject?: string }, res: ServerResponse): void;
@@ -47,6 +49,7 @@ async function answer(backend: ControlBackend, url: URL, req: IncomingMessage, r
     sendJson(res, 202, await backend.publish(parsePublishRequest(await jsonBody(req))));
     return;
   }
+  if (await answerDead(backend.dead, path, url, req, res, { allow, json: jsonBody })) return;
   allow(req, 'GET');
   if (path === '/status') sendJson(res, 200, await backend.status());
   else if (path === '/catalogue') sendJson(res, 200, backend.catalogue());

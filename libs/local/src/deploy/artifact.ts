@@ -10,6 +10,8 @@ export interface ArtifactContext {
   /** The address of a service on this machine. */
   readonly urlOf: (service: string) => string;
   readonly config: WorkspaceConfig;
+  /** What services know the platform by. */
+  readonly controlToken: Secret;
   /** What a worker that publishes outboxes gets besides. */
   readonly relay: { readonly url: Secret; readonly schemas: readonly string[]; readonly topics: readonly string[] };
 }
@@ -19,7 +21,7 @@ export function artifactOf(
   app: BuiltService,
   entry: CatalogueEntry,
   database: DatabaseAccess | undefined,
-  { otlpUrl, urlOf, config, relay }: ArtifactContext,
+  { otlpUrl, urlOf, config, controlToken, relay }: ArtifactContext,
 ): Artifact {
   return {
     command: [process.execPath, app.main],
@@ -29,6 +31,7 @@ export function artifactOf(
       // This machine only: what is reached from outside goes through the one port.
       HOST: '127.0.0.1',
       OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+      ...(entry.kind === 'service' && { EBB_CONTROL_TOKEN: controlToken.reveal() }),
       ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
       ...(entry.outboxes && {
         DATABASE_URL: relay.url.reveal(),

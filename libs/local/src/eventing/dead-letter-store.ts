@@ -31,6 +31,7 @@ export interface StoredDeadLetter extends DeadLetter {
 export interface DeadLetterStore {
   add(letter: DeadLetter): Promise<void>;
   list(options?: { readonly trigger?: string; readonly limit?: number }): Promise<readonly StoredDeadLetter[]>;
+  /** Those that nobody has closed. */
   count(): Promise<number>;
   close(): Promise<void>;
 }
@@ -51,7 +52,14 @@ create table if not exists ebb_log.dead_letter (
   reason text not null,
   created_at timestamptz not null default now(),
   unique (namespace, trigger, topic, partition, record_offset)
-)`;
+);
+alter table ebb_log.dead_letter
+  add column if not exists redrive_count integer not null default 0,
+  add column if not exists redriven_at timestamptz,
+  add column if not exists error text,
+  add column if not exists closed_at timestamptz,
+  add column if not exists closed_as text,
+  add column if not exists note text`;
 
 /** Opens the store in PostgreSQL (table `ebb_log.dead_letter`). @throws when the database cannot be reached */
 export async function openDeadLetterStore({ url }: { readonly url: string }): Promise<DeadLetterStore> {
@@ -72,17 +80,21 @@ export async function openDeadLetterStore({ url }: { readonly url: string }): Pr
     },
     async list({ trigger, limit = 100 } = {}) {
       const { rows } = await pool.query<DeadLetterRow>(
-        `select * from ebb_log.dead_letter where $1::text is null or trigger = $1 order by id desc limit $2`,
+        `select ${COLUMNS} from ebb_log.dead_letter where $1::text is null or trigger = $1 order by id desc limit $2`,
         [trigger ?? null, limit],
       );
       return rows.map(fromRow);
     },
     async count() {
-      const { rows } = await pool.query<{ count: string }>('select count(*) from ebb_log.dead_letter');
+      const { rows } = await pool.query<{ count: string }>(
+        'select count(*) from ebb_log.dead_letter where closed_at is null',
+      );
       return Number(rows[0]?.count ?? 0);
     },
   };
 }
+
+const COLUMNS = `id, namespace, trigger, topic, partition, record_offset, event_id, event_type, headers, value, attributes, reason, created_at`;
 
 interface DeadLetterRow {
   readonly id: string;

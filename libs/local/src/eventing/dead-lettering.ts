@@ -6,6 +6,7 @@ import { inSpan } from '@ebb/telemetry';
 import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { DeadLetter } from './dead-letter-store.ts';
 import type { Delivery, DeliveryPorts, Failure } from './delivery.ts';
+import { resolveDestination } from './destination.ts';
 import { observeFailure } from './observe.ts';
 import { eventAttributes } from './receiver.ts';
 import { sendTo } from './send-to.ts';
@@ -79,7 +80,10 @@ function letterOf(
 /** Keeps a record that the runtime itself could not handle, so that its partition goes on and the event is not lost. */
 export function keepUnhandled(delivery: Delivery, reason: string, ports: DeliveryPorts): Promise<void> {
   delivery.counts.deadLettered += 1;
-  return keep(letterOf(delivery, { ebberror: reason }, 'internal-error'), delivery.stopping, ports);
+  const { subscriber, namespace } = delivery.config;
+  const { url } = resolveDestination(subscriber, namespace, (name) => ports.serving.has(name));
+  const attributes = { knativeerrordest: url, ebberror: reason };
+  return keep(letterOf(delivery, attributes, 'internal-error'), delivery.stopping, ports);
 }
 
 /** Keeps a record of a topic that is no CloudEvent: once, however many Triggers meet it, named as a KafkaSource names such records. */

@@ -17,7 +17,7 @@ export interface DeliveryPorts {
   readonly log: EventLog;
   readonly sender: Sender;
   readonly serving: ServingPort;
-  readonly deadLetters: DeadLetterStore;
+  readonly deadLetters: Pick<DeadLetterStore, 'add'>;
   readonly tail: Tail;
   readonly traps: TrapReports;
   readonly tracer: Tracer;

@@ -23,7 +23,7 @@ export interface TestEventing {
 
 export async function startEventing(
   log: EventLog,
-  options: Partial<EventingOptions> & { stopTimeoutMs?: number } = {},
+  options: Partial<EventingOptions> & { deadLetters?: DeadLetterStore; stopTimeoutMs?: number } = {},
 ): Promise<TestEventing> {
   const deadLetters = options.deadLetters ?? memoryDeadLetters();
   const exporter = new InMemorySpanExporter();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CatalogueEntry } from '@ebb/catalogue';
-import { systemClock, type Clock, type Logger } from '@ebb/core';
-import { DEFAULT_LIMITS, type CodecLimits } from '@ebb/events';
+import { systemClock, type Clock, type Json, type Logger } from '@ebb/core';
+import { DEFAULT_LIMITS, type CodecLimits, type DecodedEvent } from '@ebb/events';
 import type { EventLog } from '@ebb/event-log';
 import { DEFAULT_NAMESPACE, type Broker, type PingSource, type Trigger } from '@ebb/knative';
 import type { Tracer } from '@opentelemetry/api';
@@ -9,6 +9,7 @@ import type { PublishReceipt, PublishRequest } from '../control/api.ts';
 import { brokerSender } from './broker-sender.ts';
 import { brokerEntry, createBrokerRegistry } from './broker-registry.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
+import { deliverOnce } from './deliver-once.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createHttpClient } from './http-client.ts';
 import { createIngress } from './ingress.ts';
@@ -38,7 +39,7 @@ export interface EventingOptions {
   readonly serving: ServingPort;
   readonly tracer: Tracer;
   readonly logger: Logger;
-  readonly deadLetters: DeadLetterStore;
+  readonly deadLetters: Pick<DeadLetterStore, 'add'>;
   readonly schedules: ScheduleStore;
   /** The current catalogue: asked for each time, so that a reloaded definition counts at once. */
   readonly catalogue: () => readonly CatalogueEntry[];
@@ -64,6 +65,10 @@ export interface Eventing {
   handle(req: IncomingMessage, res: ServerResponse): boolean;
   /** Publishes by type, for the control API. @throws HttpProblem with the status to answer */
   publish(request: PublishRequest): Promise<PublishReceipt>;
+  /** Checks data by the schema of a type. @throws HttpProblem 422 */
+  checkData(type: string, data: Json): Promise<void>;
+  /** Delivers an event to a URL, once and at once. Undefined when it was taken; else why not. */
+  deliverOnce(url: string, event: DecodedEvent): Promise<string | undefined>;
   readonly tail: Tail;
   /** The topics of the Brokers. */
   topics(): readonly string[];
@@ -104,6 +109,8 @@ export function createEventing(options: EventingOptions): Eventing {
     topics,
     handle: (req, res) => ingress.handle(req, res),
     publish: (request) => publishByType(request, { brokers, receiver, schemas, traps, clock, maxBytes }),
+    checkData: (type, data) => schemas.checkData(type, data),
+    deliverOnce: (url, event) => deliverOnce(url, event, { sender, serving, tracer: options.tracer }),
     triggers: () => dispatcher.status(),
     schedules: () => pings.status(),
     traps: () => traps.list(),

@@ -1,5 +1,5 @@
 import type { CatalogueEntry, EventEntry, JsonSchema } from '@ebb/catalogue';
-import { HttpProblem } from '@ebb/core';
+import { HttpProblem, type Json } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
 import type { ValidateFunction } from 'ajv';
 import type { BrokerEntry } from './broker-registry.ts';
@@ -13,6 +13,8 @@ const MAX_COMPARED_LENGTH = 256;
 export interface SchemaCheck {
   /** @throws HttpProblem 422 for a type that is not declared for the broker's topic, and for data that breaks its schema */
   check(broker: BrokerEntry, event: CloudEvent): Promise<void>;
+  /** @throws HttpProblem 422 for a type that is not declared, and for data that breaks its schema */
+  checkData(type: string, data: Json | undefined): Promise<void>;
   /** The declaration of a type. @throws HttpProblem 422 naming the closest known types */
   declared(type: string): EventEntry;
 }
@@ -34,16 +36,20 @@ export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): S
     compiled.set(schema, validator);
     return validator;
   };
+  const checkAgainst = async ({ type, schema }: EventEntry, data: unknown): Promise<void> => {
+    const validate = await validatorOf(schema);
+    if (validate(data ?? null)) return;
+    throw new HttpProblem(422, `the data of ${type} does not fit its schema`, {
+      extensions: { violations: violationsOf(validate.errors ?? []) },
+    });
+  };
   return {
     declared,
+    checkData: (type, data) => checkAgainst(declared(type), data),
     async check(broker, event) {
       const entry = declared(event.type);
       if (entry.topic !== broker.topic) throw misdirected(broker, entry);
-      const validate = await validatorOf(entry.schema);
-      if (validate(event.data ?? null)) return;
-      throw new HttpProblem(422, `the data of ${event.type} does not fit its schema`, {
-        extensions: { violations: violationsOf(validate.errors ?? []) },
-      });
+      await checkAgainst(entry, event.data);
     },
   };
 }

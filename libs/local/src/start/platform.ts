@@ -1,8 +1,15 @@
-import type { Logger } from '@ebb/core';
+import type { CatalogueEntry } from '@ebb/catalogue';
+import { HttpProblem, type Logger, type Secret } from '@ebb/core';
 import { jaegerHandler } from '@ebb/traces';
+import type { DeadBackend } from '../control/dead-routes.ts';
 import { controlHandler } from '../control/router.ts';
 import { streamTail } from '../control/tail-stream.ts';
 import { traceReport } from '../control/trace-report.ts';
+import { checkEdit } from '../dead/check-edit.ts';
+import { DeadLetters } from '../dead/dead-letters.ts';
+import { dryRunOf } from '../dead/dry-run.ts';
+import { PlatformKeeper } from '../dead/platform-keeper.ts';
+import { serviceKeeper } from '../dead/service-keeper.ts';
 import type { Deployer } from '../deploy/deployer.ts';
 import type { SourceWatch } from '../deploy/sources.ts';
 import type { Eventing } from '../eventing/index.ts';
@@ -19,6 +26,8 @@ export interface PlatformParts {
   readonly deployer: Deployer;
   readonly watch: SourceWatch;
   readonly logger: Logger;
+  /** What services know the platform by. */
+  readonly controlToken: Secret;
   readonly url: string;
   readonly otlpUrl: string;
   readonly startedAt: number;
@@ -34,11 +43,12 @@ export function platformHandlers(parts: PlatformParts): readonly PlatformHandler
           ...parts,
           ...stores,
           resources: () => deployer.resources,
-          schemas: () => deployer.entries.flatMap(({ database }) => (database ? [database.schema] : [])),
+          databases: () => databasesOf(deployer.entries),
           buildErrors: () => watch.errors,
         }),
       catalogue: () => ({ entries: deployer.entries }),
       publish: (request) => eventing.publish(request),
+      dead: deadBackend(parts),
       trace: (id, render) => traceReport(stores.traces, id, render),
       tail: (filter, res) => streamTail(eventing.tail, filter, res),
     },
@@ -54,4 +64,39 @@ export function platformHandlers(parts: PlatformParts): readonly PlatformHandler
       { label: "Traces (Jaeger's API)", href: '/api/services' },
     ]),
   ];
+}
+
+function deadBackend({
+  stores: { pool },
+  serving,
+  eventing,
+  deployer,
+  controlToken: token,
+}: PlatformParts): DeadBackend {
+  const entries = () => deployer.entries;
+  const own = new PlatformKeeper(pool, (url, event) => eventing.deliverOnce(url, event));
+  const keepers = () => [
+    ...databasesOf(entries()).map(({ service, schema }) => serviceKeeper(pool, service, schema)),
+    own,
+  ];
+  const letters = new DeadLetters(
+    keepers,
+    checkEdit(entries, (type, data) => eventing.checkData(type, data)),
+  );
+  return {
+    letters,
+    async dryRun(id) {
+      const { keeper, event } = await letters.find(id);
+      if (keeper === own) throw new HttpProblem(409, NOT_DRY);
+      return dryRunOf(keeper.name, event, { serving, entries, token });
+    },
+  };
+}
+
+const NOT_DRY = 'a dry run is not possible: only a function of a service with a database can be rolled back';
+
+function databasesOf(
+  entries: readonly CatalogueEntry[],
+): readonly { readonly service: string; readonly schema: string }[] {
+  return entries.flatMap(({ name, database }) => (database ? [{ service: name, schema: database.schema }] : []));
 }
