@@ -4,7 +4,7 @@ import type { LeasedDelivery, Transaction } from '@ebb/postgres';
 
 import type { Incoming } from '../definition/event-types.ts';
 import type { AnyIncoming, LeasedFunctionDefinition } from '../definition/function.ts';
-import type { LeasedContext, LeasedTransaction, StepOptions, WaitOptions } from '../definition/leased.ts';
+import type { LeasedContext, LeasedTransaction, StepCall, WaitOptions } from '../definition/leased.ts';
 import type { Emitter } from '../serving/emitter.ts';
 import { Sagas } from './sagas.ts';
 import { outputOf } from './step-output.ts';
@@ -30,11 +30,18 @@ export interface LeasedRunOptions {
 export class LeasedRun {
   readonly #options: LeasedRunOptions;
   readonly #sagas: Sagas;
-  #suspended: Suspended | undefined;
+  /** What ended the run, whatever the handler makes of it. */
+  #stopped: Error | undefined;
 
   constructor(options: LeasedRunOptions) {
     this.#options = options;
-    this.#sagas = new Sagas(options.leased, options.steps);
+    const { leased, steps } = options;
+    this.#sagas = new Sagas({
+      leased,
+      steps,
+      stop: (error) => this.#stop(error),
+      stopped: () => this.#stopped,
+    });
   }
 
   /** Resolves to whether the handler came to its end, or waits. */
@@ -43,10 +50,11 @@ export class LeasedRun {
     try {
       await definition.handle(event, this.#context());
     } catch (error) {
-      if (this.#suspended) return 'waiting';
-      throw error;
+      if (!this.#stopped) throw error;
     }
-    return this.#suspended ? 'waiting' : 'done';
+    if (!this.#stopped) return 'done';
+    if (this.#stopped instanceof Suspended) return 'waiting';
+    throw this.#stopped;
   }
 
   #context(): LeasedContext {
@@ -64,39 +72,54 @@ export class LeasedRun {
       after: emitter.after,
       cancel: emitter.cancel,
       step: (name, effect, options) =>
-        this.#step(name, () => this.#options.steps.perform(name, effect, options), options),
-      transaction: (name, run, options) => this.#step(name, () => this.#transaction(name, run), options),
-      sleep: (name, duration) => this.#sleep(name, duration),
-      waitFor: (name, definition, options) => this.#waitFor(name, definition, options),
-      saga: (body) => this.#sagas.run(body),
+        this.#step(name, () => this.#options.steps.perform(name, effect, options), options?.compensate),
+      transaction: (name, run, options) => this.#step(name, () => this.#transaction(name, run), options?.compensate),
+      sleep: (name, duration) => this.#wait(name, () => this.#sleep(name, duration)),
+      waitFor: (name, definition, options) => this.#wait(name, () => this.#waitFor(name, definition, options)),
+      saga: async (body) => {
+        this.#assertGoing();
+        return this.#sagas.run(body);
+      },
     };
   }
 
-  async #step<T>(name: string, perform: () => Promise<T>, { compensate }: StepOptions<T> = {}): Promise<T> {
-    this.#assertAwake();
-    const output = await perform();
-    if (compensate) this.#sagas.add({ step: name, run: (call) => compensate(output, call) });
-    return output;
+  async #step<T>(
+    name: string,
+    perform: () => Promise<T>,
+    compensate: ((output: T, call: StepCall) => Promise<void>) | undefined,
+  ): Promise<T> {
+    this.#assertGoing(name);
+    const saga = this.#sagas.current;
+    return saga ? saga.step({ name, known: this.#options.leased.steps.get(name), perform, compensate }) : perform();
+  }
+
+  async #wait<T>(name: string, perform: () => Promise<T>): Promise<T> {
+    this.#assertGoing(name);
+    const saga = this.#sagas.current;
+    if (!saga) return perform();
+    saga.assertGoing(this.#options.leased.steps.get(name)?.state === 'done');
+    return saga.track(perform());
   }
 
   async #transaction<T>(name: string, run: (tx: LeasedTransaction) => Promise<T>): Promise<T> {
-    const { leased, steps, emitterOf } = this.#options;
+    const { leased, steps, emitterOf, signal } = this.#options;
     const known = steps.remembered(name);
     if (known?.state === 'done') return known.output as T;
-    return leased.transaction(name, async (tx: Transaction) => {
+    const note = async (tx: Transaction): Promise<T> => {
+      // Made anew when PostgreSQL turns the transaction back.
       const emitter = emitterOf(name);
       const { emit, after, cancel } = emitter;
       const output = outputOf(name, await run({ db: tx.db, emit, after, cancel }));
       await emitter.writeTo(tx);
       return output;
-    });
+    };
+    return leased.transaction(name, note, signal);
   }
 
   async #sleep(name: string, duration: DurationString): Promise<void> {
-    this.#assertAwake();
-    const { leased, steps } = this.#options;
+    const { leased, steps, signal } = this.#options;
     if (steps.remembered(name)?.state === 'done') return;
-    if (!(await leased.sleep(name, waitMs(name, duration)))) throw this.#suspend(name);
+    if (!(await leased.sleep(name, waitMs(name, duration), signal))) throw this.#suspend(name);
   }
 
   async #waitFor<E extends EventDefinition>(
@@ -104,25 +127,31 @@ export class LeasedRun {
     definition: E,
     { key, timeout }: WaitOptions,
   ): Promise<Incoming<E> | undefined> {
-    this.#assertAwake();
-    const { leased, steps, definition: fn } = this.#options;
+    const { leased, steps, definition: fn, signal } = this.#options;
     const { type } = definition;
     if (!fn.waitsFor.includes(definition))
       throw new TerminalError(`cannot wait for ${type}: "waitsFor" does not list it`);
     const known = steps.remembered(name);
     if (known?.state === 'done') return incoming(definition, known.output as CloudEvent | null);
-    const end = await leased.waitFor(name, { fn: fn.name, type, key }, waitMs(name, timeout));
+    const end = await leased.waitFor(name, { fn: fn.name, type, key }, waitMs(name, timeout), signal);
     if (end.as === 'suspended') throw this.#suspend(name);
     return incoming(definition, end.as === 'came' ? end.event : null);
   }
 
-  #suspend(name: string): Suspended {
-    return (this.#suspended = new Suspended(name));
+  #suspend(name: string): Error {
+    return this.#stop(new Suspended(name));
   }
 
-  /** The lease was given back: a handler that goes on in spite of it must not get anywhere. */
-  #assertAwake(): void {
-    if (this.#suspended) throw this.#suspended;
+  #stop(error: Error): Error {
+    this.#stopped ??= error;
+    return error;
+  }
+
+  /** A handler that goes on although it must not (the lease was given back, its time is over) does not get anywhere. */
+  #assertGoing(name?: string): void {
+    if (this.#stopped) throw this.#stopped;
+    this.#options.signal.throwIfAborted();
+    if (name !== undefined) this.#options.steps.assertName(name);
   }
 }
 

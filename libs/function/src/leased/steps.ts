@@ -6,6 +6,7 @@ import type { CircuitOptions, StepCall, StepOptions } from '../definition/leased
 import { outputOf } from './step-output.ts';
 
 const MAX_NAME_LENGTH = 200;
+const RESERVED = /^(undo|saga):/;
 const CIRCUIT = { failures: 5, openFor: '30s' } as const;
 
 export interface StepsOptions {
@@ -46,6 +47,9 @@ export class Steps {
   }
 
   async perform<T>(name: string, effect: (call: StepCall) => Promise<T>, options: PerformOptions<T> = {}): Promise<T> {
+    if (options.onUnknown === 'verify' && !options.verify) {
+      throw new TerminalError(`step "${name}" is to be verified, and has no "verify"`);
+    }
     const known = this.remembered(name);
     if (known?.state === 'done') return known.output as T;
     const call = { key: derivedId(`${this.#options.key}\u0000step\u0000${name}`), signal: this.#options.signal };
@@ -105,13 +109,20 @@ export class Steps {
     return database.circuit({ name, failures, openForMs: durationMs(openFor), probeForMs: timeoutMs });
   }
 
-  #take(name: string): void {
-    const wrong = this.#names.has(name)
-      ? 'was used before: each step of a function needs a name of its own'
+  /** @throws TerminalError for a name that a step of a handler cannot have */
+  assertName(name: string): void {
+    const wrong = RESERVED.test(name)
+      ? 'begins with what the names of compensations and sagas begin with'
       : name === '' || name.length > MAX_NAME_LENGTH
         ? `must have 1 to ${MAX_NAME_LENGTH} characters`
         : undefined;
     if (wrong !== undefined) throw new TerminalError(`step "${name}" ${wrong}`);
+  }
+
+  #take(name: string): void {
+    if (this.#names.has(name)) {
+      throw new TerminalError(`step "${name}" was used before: each step of a function needs a name of its own`);
+    }
     this.#names.add(name);
   }
 }

@@ -218,7 +218,7 @@ describe('a leased delivery', () => {
     expect(await parkedOf(delivery)).toMatchObject([{ reason: 'budget', attempt: 3 }]);
   });
 
-  it.each([
+  it.each<[string, () => Error]>([
     ['terminal', () => new TerminalError('never')],
     ['step-unknown', () => new UnknownEffectError('nobody knows')],
     ['delayed', () => new RetryableError('tomorrow', { after: '1d' })],

@@ -68,7 +68,8 @@ CREATE TABLE step (
   name        text        NOT NULL,
   nth         integer     NOT NULL,
   state       text        NOT NULL CHECK (state IN ('intent', 'done', 'failed')),
-  output      jsonb,
+  -- As it was given: jsonb takes no NUL, and not every string of JavaScript.
+  output      json,
   error       text,
   lease_token uuid,
   created_at  timestamptz NOT NULL DEFAULT now(),
