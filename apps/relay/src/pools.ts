@@ -12,20 +12,19 @@ export interface Pools {
 
 const MAX_LANES = 8;
 const MAX_STATEMENTS = 2;
-/** A server that was stopped in the middle, or a network that swallows packets, looks like one that thinks. */
-const STATEMENT_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A lane may wait for a free connection as long as others wait for the log. */
-const LANE_TIMEOUT_MS = 25_000;
+/** A lane may wait for a free connection for longer than others wait for the log. */
+const LANE_SLACK_MS = 5_000;
 
-export function openPools(url: Secret): Pools {
+/** @param answerTimeoutMs a server that was stopped in the middle, or a network that swallows packets, looks like one that thinks */
+export function openPools(url: Secret, answerTimeoutMs: number): Pools {
   const common = {
     connectionString: url.reveal(),
     application_name: 'ebb-relay',
     keepAlive: true,
-    query_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
   };
-  const lanes = new pg.Pool({ ...common, max: MAX_LANES, connectionTimeoutMillis: LANE_TIMEOUT_MS });
+  const lanes = new pg.Pool({ ...common, max: MAX_LANES, connectionTimeoutMillis: answerTimeoutMs + LANE_SLACK_MS });
   const statements = new pg.Pool({ ...common, max: MAX_STATEMENTS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   for (const pool of [lanes, statements]) {
     // A connection that breaks while idle is replaced at the next use.

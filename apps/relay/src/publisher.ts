@@ -9,21 +9,20 @@ import type { TopicHealth } from './topic-health.ts';
 /** Takes events to their topics. Never rejects. */
 export type Publisher = (events: readonly PendingEvent[]) => Promise<PublishResult>;
 
-/** A log that does not answer must not hold the lane's lock for ever. What it stores later all the same comes twice, which every inbox absorbs. */
-const APPEND_TIMEOUT_MS = 20_000;
-
 export interface PublisherParts {
   readonly log: Pick<EventLog, 'append'>;
   readonly tracer: Tracer;
   readonly health: TopicHealth;
   readonly metrics: RelayMetrics;
+  /** A log that does not answer must not hold the lane's lock for ever. What it stores later all the same comes twice, which every inbox absorbs. */
+  readonly answerTimeoutMs: number;
 }
 
 /**
  * Appends events to the log in the order given, each with a span of its own: the hop that consumers continue from.
  * A topic that cannot be written to keeps its own events back, and no others; an event that no log takes keeps back none.
  */
-export function publisherTo({ log, tracer, health, metrics }: PublisherParts): Publisher {
+export function publisherTo({ log, tracer, health, metrics, answerTimeoutMs }: PublisherParts): Publisher {
   return async (events) => {
     const { ready, refused } = prepare(events, tracer);
     const byTopic = new Map<string, Hop[]>();
@@ -71,7 +70,8 @@ export function publisherTo({ log, tracer, health, metrics }: PublisherParts): P
   }
 
   async function append(topic: string, hops: readonly Hop[]): Promise<void> {
-    await withinTimeout(
+    await within(
+      answerTimeoutMs,
       log.append(
         topic,
         hops.map(({ record }) => record),
@@ -113,10 +113,10 @@ function isTooLarge(error: unknown): error is EbbError {
   return error instanceof EbbError && error.code === 'EBB_TOO_LARGE';
 }
 
-async function withinTimeout(appended: Promise<unknown>): Promise<void> {
+async function within(timeoutMs: number, appended: Promise<unknown>): Promise<void> {
   const done = new AbortController();
-  const overdue = systemClock.sleep(APPEND_TIMEOUT_MS, done.signal).then(() => {
-    throw new TimeoutError(`the log did not answer within ${APPEND_TIMEOUT_MS} ms`);
+  const overdue = systemClock.sleep(timeoutMs, done.signal).then(() => {
+    throw new TimeoutError(`the log did not answer within ${timeoutMs} ms`);
   });
   try {
     await Promise.race([appended, overdue]);

@@ -6,7 +6,7 @@ import { Metrics } from '@ebb/function';
 import { openDatabase, type Database } from '@ebb/postgres';
 import { migrate } from '@ebb/postgres/migrate';
 import { startTelemetry } from '@ebb/telemetry';
-import { testDatabase } from '@ebb/test-database';
+import { testDatabase, type TestDatabase } from '@ebb/test-database';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { runRelay, type RelayConfig } from './relay.ts';
 
@@ -39,8 +39,9 @@ export interface RelayTest {
   close(): Promise<void>;
 }
 
-export async function relayTest(): Promise<RelayTest> {
-  const test = await testDatabase();
+/** @param prepare where it all is; a fresh database by default */
+export async function relayTest(prepare: () => Promise<TestDatabase> = testDatabase): Promise<RelayTest> {
+  const test = await prepare();
   const { url } = test;
   await Promise.all([migrateLog(url), migrate({ url, schema: 'shop' })]);
   const log = await openPostgresLog({ url });
@@ -85,6 +86,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
       INBOX_RETENTION: 86_400_000,
       TOPICS: [],
       BATCH_SIZE: 10,
+      ANSWER_TIMEOUT: 20_000,
       POLL_MIN: 20,
       POLL_MAX: 100,
       ...config,

@@ -44,7 +44,7 @@ export async function runRelay(context: RelayContext): Promise<void> {
   });
   if (!opened) return;
   const { log: eventLog, topics } = opened;
-  const pools = openPools(config.DATABASE_URL);
+  const pools = openPools(config.DATABASE_URL, config.ANSWER_TIMEOUT);
   try {
     assertRetention(topics, { inboxMs: config.INBOX_RETENTION, outboxMs: config.OUTBOX_RETENTION });
     readiness.succeed('log');
@@ -114,7 +114,7 @@ class Relay {
       pool: pools.statements,
       lanes: pools.lanes,
       schema,
-      publish: publisherTo({ log: eventLog, tracer, health, metrics }),
+      publish: publisherTo({ log: eventLog, tracer, health, metrics, answerTimeoutMs: config.ANSWER_TIMEOUT }),
       health,
       metrics,
       logger,

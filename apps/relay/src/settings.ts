@@ -15,6 +15,10 @@ export const RELAY_SETTINGS = {
   }),
   TOPICS: setting.list({ description: 'the topics that functions read; without it all of the log', default: [] }),
   BATCH_SIZE: setting.integer({ description: 'the most events of one batch', default: 200, min: 1, max: 5_000 }),
+  ANSWER_TIMEOUT: setting.duration({
+    description: 'how long PostgreSQL or the log may take to answer before it is taken for away',
+    default: 20_000,
+  }),
   POLL_MIN: setting.duration({ description: 'the shortest wait between two looks at an outbox', default: 50 }),
   POLL_MAX: setting.duration({ description: 'the wait that an idle outbox comes to', default: 1_000 }),
 } as const satisfies Settings;
