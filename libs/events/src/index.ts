@@ -1,5 +1,6 @@
 export type { CloudEvent, DecodedEvent, DecodedMessage, EventRecord } from './cloud-event.ts';
 export { decodeHttp, encodeBatch, encodeBinary, encodeStructured, type HttpMessage } from './codec/http.ts';
+export { encodeJsonEvent } from './codec/json-format.ts';
 export { DEFAULT_LIMITS, type CodecLimits } from './codec/limits.ts';
 export { payloadSha } from './codec/payload-sha.ts';
 export { fromRecord, toRecord } from './codec/record.ts';

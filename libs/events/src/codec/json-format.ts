@@ -90,9 +90,13 @@ function readInline(draft: EventDraft, data: unknown, source: string, contentTyp
  * @throws CloudEventError when a value has no form in JSON
  */
 export function encodeJsonEvent(event: CloudEvent): string {
-  const attributes = JSON.stringify(Object.fromEntries(attributesOf(event)));
+  let members = '';
+  // Names are letters and digits: they need no escapes.
+  for (const [name, value] of attributesOf(event)) {
+    members += `${members === '' ? '' : ','}"${name}":${JSON.stringify(value)}`;
+  }
   const data = dataMember(event);
-  return data === undefined ? attributes : `${attributes.slice(0, -1)},${data}}`;
+  return data === undefined ? `{${members}}` : `{${members},${data}}`;
 }
 
 function dataMember(event: CloudEvent): string | undefined {

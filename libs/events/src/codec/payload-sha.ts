@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DecodedEvent } from '../cloud-event.ts';
 import { isJsonData, stringifyData } from './data.ts';
 
@@ -8,11 +8,9 @@ import { isJsonData, stringifyData } from './data.ts';
  */
 export function payloadSha({ event, payload }: DecodedEvent): string {
   const { data, datacontenttype } = event;
-  const hash = createHash('sha256');
-  if (data !== undefined && isJsonData(data, datacontenttype)) hash.update(canonicalJson(data));
-  else if (payload !== undefined) hash.update(payload);
-  else if (typeof data === 'string' || data instanceof Uint8Array) hash.update(data);
-  return hash.digest('hex');
+  if (data !== undefined && isJsonData(data, datacontenttype)) return hash('sha256', canonicalJson(data));
+  if (payload !== undefined) return hash('sha256', payload);
+  return hash('sha256', typeof data === 'string' || data instanceof Uint8Array ? data : '');
 }
 
 function canonicalJson(value: unknown): string {
@@ -20,9 +18,10 @@ function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return stringifyData(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = value as Readonly<Record<string, unknown>>;
-  const members = Object.keys(fields)
-    .filter((name) => fields[name] !== undefined)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name])}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const name of Object.keys(fields).sort()) {
+    if (fields[name] === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(fields[name])}`;
+  }
+  return `{${members}}`;
 }

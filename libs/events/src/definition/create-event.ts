@@ -16,6 +16,8 @@ export interface NewEventOptions {
   readonly extensions?: Readonly<Record<string, string>>;
 }
 
+const TO_CHECK = ['id', 'source', 'time', 'subject'] as const;
+
 /**
  * An event of a definition: data checked, subject and partition key from the definition's key.
  * @throws SchemaViolationError when the data does not fit; CloudEventError when an attribute does not; EbbError EBB_DEFINITION when the key is empty
@@ -37,10 +39,11 @@ export function createEvent<Definition extends EventDefinition>(
     datacontenttype: JSON_CONTENT_TYPE,
     partitionkey: key,
   } as const;
+  // Type and media type are known to be well formed, and the partition key is what the subject is.
+  for (const name of TO_CHECK) checkedValue(name, attributes[name], DEFAULT_LIMITS);
   for (const name of Object.keys(extensions)) {
     if (Object.hasOwn(attributes, name) || DATA_MEMBERS.has(name)) throw invalid(name, 'is no extension');
+    checkedValue(name, extensions[name], DEFAULT_LIMITS);
   }
-  const event = { ...attributes, ...extensions };
-  for (const [name, value] of Object.entries(event)) checkedValue(name, value, DEFAULT_LIMITS);
-  return { ...event, data: checked };
+  return { ...attributes, ...extensions, data: checked };
 }

@@ -58,6 +58,23 @@ describe('the fast path of a delivery', () => {
     expect(await service.rows('select what from effect where what = $1', [delivery.id])).toHaveLength(1);
   });
 
+  it('keeps the text of events as it is, whatever is in it', async () => {
+    const data = { text: 'nul \u0000, half \ud83d, "quotes" \\ {}[],', number: 1e21 };
+    const deliveries = Array.from({ length: 3 }, () => deliveryOf());
+    await Promise.all(
+      deliveries.map((each) =>
+        service.database.deliver(each, ({ enqueue }) =>
+          enqueue([1, 2].map(() => ({ event: exampleEvent({ causationid: each.id, data }), topic: 'things' }))),
+        ),
+      ),
+    );
+    const rows = await service.rows<{ event: { data: unknown } }>(
+      'select event from outbox where cause_id = any ($1)',
+      [deliveries.map(({ id }) => id)],
+    );
+    expect(rows.map(({ event }) => event.data)).toEqual(Array.from({ length: 6 }, () => data));
+  });
+
   it('writes events, timers and the claim together', async () => {
     const delivery = deliveryOf();
     await service.database.deliver(delivery, async (tx) => {

@@ -1,6 +1,6 @@
 import type { Query } from '../connections.ts';
 import type { DeliveryKey } from '../database.ts';
-import type { OutboxRow } from '../outbox/enqueue.ts';
+import { outboxColumns, type OutboxRow } from '../outbox/enqueue.ts';
 import { HOLDING } from '../parked/turn.ts';
 import { orderedKeyOf } from './claim.ts';
 import { inboxKeyOf } from './inbox-key.ts';
@@ -49,8 +49,9 @@ ORDER BY asked.nth`;
 const CLAIM_AND_EMIT = `${MANY}${WON}, sent AS (
   INSERT INTO outbox (shard, partition_key, topic, event, cause_id)
   SELECT shard, partition_key, topic, event, cause_id
-  FROM unnest($8::int[], $9::smallint[], $10::text[], $11::text[], $12::json[], $13::text[])
-    WITH ORDINALITY AS r (whose, shard, partition_key, topic, event, cause_id, place)
+  FROM ROWS FROM (
+    unnest($8::int[]), unnest($9::smallint[], $10::text[], $11::text[], $12::text[]), json_array_elements($13::json)
+  ) WITH ORDINALITY AS r (whose, shard, partition_key, topic, cause_id, event, place)
   WHERE whose IN (SELECT nth FROM won) ORDER BY place
 )
 SELECT nth::int FROM won`;
@@ -89,7 +90,6 @@ export interface Emission {
 
 /** Claims as {@link claimMany} does, and writes the events of what it claimed: all that there is to do in a transaction. */
 export function claimAndEmit(emissions: readonly Emission[], retentionMs: number): Query {
-  const rows = emissions.flatMap(({ outbox }, at) => outbox.map((row) => ({ whose: at + 1, ...row })));
   return {
     name: 'ebb_claim_and_emit',
     text: CLAIM_AND_EMIT,
@@ -97,12 +97,8 @@ export function claimAndEmit(emissions: readonly Emission[], retentionMs: number
     values: [
       ...columnsOf(emissions.map(({ delivery }) => delivery)),
       retentionMs,
-      rows.map(({ whose }) => whose),
-      rows.map(({ shard }) => shard),
-      rows.map(({ key }) => key),
-      rows.map(({ topic }) => topic),
-      rows.map(({ json }) => json),
-      rows.map(({ causeId }) => causeId),
+      emissions.flatMap(({ outbox }, at) => outbox.map(() => at + 1)),
+      ...outboxColumns(emissions.flatMap(({ outbox }) => outbox)),
     ],
   };
 }
