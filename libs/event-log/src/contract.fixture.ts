@@ -7,6 +7,8 @@ import type { EventLog, LogRecord, StoredRecord } from './event-log.ts';
 import { readAll } from './read-all.ts';
 import { startReader, type TestReader } from './reader.fixture.ts';
 
+export { startReader, type TestReader };
+
 export interface LogUnderTest {
   /** A second one on the same data stands for another process. */
   open(): Promise<EventLog>;

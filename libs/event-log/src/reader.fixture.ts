@@ -7,6 +7,8 @@ export interface TestReader {
   readonly records: readonly StoredRecord[];
   /** Where the partitions that it has began. */
   starts(): Offsets;
+  /** Up to where it has taken the partitions that it has. */
+  positions(): Offsets;
   readonly partition: (number: number) => PartitionReader;
   /** Those that were taken away and not given back are not among them. */
   assigned(): readonly number[];
@@ -53,6 +55,12 @@ export async function startReader(
     consumption,
     records,
     starts: () => new Map([...partitions].map(([partition, { start }]) => [partition, start])),
+    positions: () =>
+      new Map(
+        [...partitions.values()]
+          .filter(({ signal }) => !signal.aborted)
+          .map(({ partition, position }) => [partition, position]),
+      ),
     partition: (number) => partitions.get(number)!,
     assigned: () => [...partitions.values()].filter(({ signal }) => !signal.aborted).map(({ partition }) => partition),
     close: async () => {
