@@ -38,8 +38,7 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog | unde
 async function openOnce({ url, topics: names }: OpenLogOptions): Promise<OpenedLog> {
   const log = await openPostgresLog({ url: url.reveal() });
   try {
-    const topics = await log.topics();
-    return { log, topics: names.length === 0 ? topics : topics.filter(({ name }) => names.includes(name)) };
+    return { log, topics: await log.topics(...(names.length > 0 ? [names] : [])) };
   } catch (error) {
     await log.close();
     throw error;

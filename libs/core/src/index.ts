@@ -1,3 +1,4 @@
+export { humanBytes } from './bytes.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { ConfigError, loadConfig, type ConfigOf, type Settings } from './config/load.ts';
 export { Secret } from './config/secret.ts';

@@ -4,14 +4,10 @@ import type { Resource, Trigger } from '@ebb/knative';
 import { countParked, type ParkedCounts } from '@ebb/postgres/parked';
 import type { Pool } from 'pg';
 import type { StatusReport, TriggerReport } from './control/api.ts';
+import { reportOf, type ServiceDatabase } from './database-report.ts';
 import type { DeadLetterStore, Eventing } from './eventing/index.ts';
 import type { TriggerStatus } from './eventing/trigger-status.ts';
 import type { Serving } from './serving/serving.ts';
-
-export interface ServiceDatabase {
-  readonly service: string;
-  readonly schema: string;
-}
 
 export interface StatusSources {
   readonly url: string;
@@ -30,8 +26,9 @@ export interface StatusSources {
 /** Everything that `ebb status` shows, at one moment. */
 export async function statusOf(sources: StatusSources): Promise<StatusReport> {
   const { serving, eventing, url, otlpUrl } = sources;
-  const [tables, topics, deadLetters] = await Promise.all([
-    Promise.all(sources.databases().map((database) => tablesOf(sources.pool, database))),
+  const [databases, parked, topics, deadLetters] = await Promise.all([
+    Promise.all(sources.databases().map((database) => reportOf(sources.pool, database))),
+    Promise.all(sources.databases().map((database) => parkedOf(sources.pool, database))),
     topicsOf(sources.log, eventing.topics()),
     sources.deadLetters.count(),
   ]);
@@ -42,27 +39,17 @@ export async function statusOf(sources: StatusSources): Promise<StatusReport> {
     services: serving.status(),
     triggers: triggersOf(eventing, sources.resources()),
     topics,
-    outboxPending: tables.reduce((sum, { pending }) => sum + pending, 0),
-    parked: Object.fromEntries(tables.map(({ service, parked }) => [service, parked])),
+    databases,
+    outboxPending: databases.reduce((sum, { pending }) => sum + pending, 0),
+    parked: Object.fromEntries(parked),
     deadLetters,
     traps: eventing.traps(),
     buildErrors: sources.buildErrors(),
   };
 }
 
-interface ServiceTables {
-  readonly service: string;
-  readonly pending: number;
-  readonly parked: ParkedCounts['waiting'];
-}
-
-async function tablesOf(pool: Pool, { service, schema }: ServiceDatabase): Promise<ServiceTables> {
-  // A schema's name is derived from a DNS label: lower case letters, digits and underscores.
-  const pending = pool.query<{ pending: number }>(
-    `SELECT count(*)::int AS pending FROM "${schema}".outbox WHERE published_at IS NULL`,
-  );
-  const parked = countParked(pool, schema);
-  return { service, pending: (await pending).rows[0]?.pending ?? 0, parked: (await parked).waiting };
+async function parkedOf(pool: Pool, { service, schema }: ServiceDatabase): Promise<[string, ParkedCounts['waiting']]> {
+  return [service, (await countParked(pool, schema)).waiting];
 }
 
 /** Those of the brokers: a Kafka may hold many more, and they are no business of this runtime. */

@@ -1,4 +1,4 @@
-import { humanDuration } from '@ebb/core';
+import { humanBytes, humanDuration } from '@ebb/core';
 import type { ServiceReport, StatusReport, TriggerReport } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
@@ -27,6 +27,15 @@ function printReport(report: StatusReport): void {
       report.triggers.map(triggerRow),
     ),
   );
+  if (report.databases.length > 0) {
+    print();
+    print(
+      table(
+        ['DATABASE', 'TO PUBLISH', 'LAG', 'TIMERS', 'INBOX', 'OUTBOX', 'PARKED'],
+        report.databases.map(databaseRow),
+      ),
+    );
+  }
   const attention = attentionOf(report);
   if (attention.length > 0)
     print(`\n${pc.yellow('Needs attention')}\n${attention.map((line) => `  ${line}`).join('\n')}`);
@@ -63,6 +72,11 @@ function triggerRow(trigger: TriggerReport): string[] {
   return [name, broker, types.join(', ') || '(all)', ...figures];
 }
 
+function databaseRow({ schema, pending, lagMs, timers, tables }: StatusReport['databases'][number]): string[] {
+  const sizes = [tables.inbox, tables.outbox, tables.parked].map(({ rows, bytes }) => `${rows} (${humanBytes(bytes)})`);
+  return [schema, String(pending), pending > 0 ? humanDuration(lagMs) : '-', String(timers), ...sizes];
+}
+
 function attentionOf(report: StatusReport): string[] {
   return [
     ...report.services
@@ -71,6 +85,9 @@ function attentionOf(report: StatusReport): string[] {
     ...report.buildErrors.map(
       ({ service, message }) => `${service} does not build:\n    ${message.replaceAll('\n', '\n    ')}`,
     ),
+    ...report.databases
+      .filter(({ putAside }) => putAside > 0)
+      .map(({ schema, putAside }) => `${schema}: ${putAside} event(s) cannot be published (outbox: put_aside, error)`),
     ...Object.entries(report.parked).flatMap(([service, reasons]) => parkedLine(service, reasons)),
     ...parkedLine('platform', report.deadLetters > 0 ? { 'dead-letter': report.deadLetters } : {}),
     ...report.traps.map(

@@ -12,6 +12,8 @@ export interface StatusReport {
   readonly services: readonly ServiceReport[];
   readonly triggers: readonly TriggerReport[];
   readonly topics: readonly TopicReport[];
+  /** What waits in each service's schema. */
+  readonly databases: readonly DatabaseReport[];
   /** Events committed by services that the relay has not published yet. */
   readonly outboxPending: number;
   /** Parked events by service, and by reason; those that are on their way again are not among them. */
@@ -52,6 +54,21 @@ export interface TriggerReport {
     readonly retried: number;
     readonly deadLettered: number;
   };
+}
+
+export interface DatabaseReport {
+  readonly service: string;
+  readonly schema: string;
+  /** Events that the relay has not published yet. */
+  readonly pending: number;
+  /** How long the oldest of them has waited. */
+  readonly lagMs: number;
+  /** Events of the outbox that no log takes, or whose topic does not exist. */
+  readonly putAside: number;
+  /** Events that wait for their time. */
+  readonly timers: number;
+  /** Rows as PostgreSQL's statistics have them, and bytes on disk with indexes. */
+  readonly tables: Readonly<Record<'inbox' | 'outbox' | 'parked', { readonly rows: number; readonly bytes: number }>>;
 }
 
 export interface TopicReport {
