@@ -68,6 +68,7 @@ const damages: readonly (readonly [string, FindingKind, Damage])[] = [
     observe(({ events }) => ({ events: events.filter((event) => event !== confirmed(events)) })),
   ],
   ['what came in was added up twice', 'stock', observe(({ tally }) => ({ tally: [...tally, ...tally.slice(0, 1)] }))],
+  ['a delivery was never finished', 'stuck', observe(() => ({ unfinished: 1 }))],
   ['events were never published', 'stuck', observe(() => ({ unpublished: 1 }))],
   [
     'an event of a key did not reach the log',
@@ -86,10 +87,11 @@ const damages: readonly (readonly [string, FindingKind, Damage])[] = [
     observe(({ entries }) => ({ entries: entries.toReversed() })),
   ],
   ['a fake order is nowhere put aside', 'lost', observe(({ parked }) => ({ parked: parked.slice(1) }))],
+  ['a person is shown too little', 'parked', observe(({ shown }) => ({ shown: shown.slice(1) }))],
   [
-    'a person is shown too little',
+    'a person is shown another one',
     'parked',
-    observe(({ shown }) => ({ shown: { ...shown, parked: shown.parked - 1 } })),
+    observe(({ shown }) => ({ shown: onFirst(shown, { eventId: 'other' }) })),
   ],
   [
     'a good event is parked',

@@ -91,21 +91,22 @@ class HonestShop {
       entries: this.#entries,
       tally: this.#restocks,
       parked: this.#parked,
-      shown: { parked: this.#parked.length, deadLetters: 0 },
+      shown: this.#parked.map(({ service, fn, eventId }) => ({ target: `${service}/${fn}`, eventId })),
       deadLetters: 0,
       unpublished: 0,
+      unfinished: 0,
     };
   }
 
   /** An event in the log, emitted by a service (which gives it a key) or by a stranger, and what the witness does with it. */
   #publish(eventId: string, type: string, subject: string, topic: string | undefined, quantity?: number): void {
     const source = topic === undefined ? '/stranger' : `/svc/${topic}`;
-    this.#events.push({ source, id: eventId, type, subject });
+    this.#events.push({ topic: topic ?? 'orders', source, id: eventId, type, subject });
     if (topic !== undefined)
       this.#keys.set(`${topic}/${subject}`, [...(this.#keys.get(`${topic}/${subject}`) ?? []), eventId]);
     if (type.endsWith('rejected.v1')) return;
-    const fn = quantity === undefined ? 'book' : 'follow';
-    this.#entries.push({ fn, source, eventId, type, subject, quantity });
+    const fns = quantity !== undefined ? ['follow'] : type.endsWith('placed.v1') ? ['book', 'carry'] : ['book'];
+    for (const fn of fns) this.#entries.push({ fn, source, eventId, type, subject, quantity });
   }
 }
 

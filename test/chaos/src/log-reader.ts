@@ -10,8 +10,9 @@ export async function readLog(log: EventLog): Promise<readonly ObservedEvent[]> 
   return events;
 }
 
-function eventOf({ headers }: StoredRecord): ObservedEvent {
+function eventOf({ topic, headers }: StoredRecord): ObservedEvent {
   return {
+    topic,
     source: headers.ce_source ?? '',
     id: headers.ce_id ?? '',
     type: headers.ce_type ?? '',

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { ShownState } from './rest.ts';
+import { SERVICES } from './services.ts';
+
 import type {
   Observed,
   ObservedEntry,
@@ -11,9 +12,6 @@ import type {
   ObservedStock,
   Units,
 } from './observed.ts';
-
-/** Schemas with an outbox and parked deliveries. */
-const SERVICES = ['orders', 'inventory', 'witness'] as const;
 
 const ORDERS = `
 SELECT order_id AS "orderId", status, lines, total_minor_units::float8 AS "totalMinorUnits",
@@ -28,11 +26,11 @@ FROM inventory.reservations r`;
 
 const ENTRIES = `SELECT fn, source, event_id AS "eventId", type, subject, quantity FROM witness.entry ORDER BY nth`;
 
-/** The events of each key of each topic, in the order of the commits. */
+/** The events of each key of each topic, in the order of the commits. What is sent to one function again keeps its id, and is told apart by nothing. */
 const EMITTED = SERVICES.map(
   (schema) => `
-SELECT topic || '/' || partition_key AS key, array_agg(event->>'id' ORDER BY id) AS ids
-FROM ${schema}.outbox WHERE partition_key IS NOT NULL GROUP BY topic, partition_key`,
+SELECT topic, partition_key AS key, array_agg(event->>'id' ORDER BY id) AS ids
+FROM ${schema}.outbox WHERE partition_key IS NOT NULL AND topic <> 'redelivery' GROUP BY topic, partition_key`,
 ).join(' UNION ALL ');
 
 const PARKED = SERVICES.map(
@@ -44,16 +42,23 @@ const UNPUBLISHED = SERVICES.map(
   (schema) => `SELECT count(*)::int AS count FROM ${schema}.outbox WHERE published_at IS NULL`,
 ).join(' UNION ALL ');
 
+const UNFINISHED = SERVICES.map(
+  (schema) => `SELECT count(*)::int AS count FROM ${schema}.inbox WHERE status NOT IN ('done', 'parked')`,
+).join(' UNION ALL ');
+
 /** Reads all of the state, straight from the tables: the services' own answers are what is in doubt. */
-export async function observe(url: string, logged: readonly ObservedEvent[], shown: ShownState): Promise<Observed> {
+export async function observe(
+  url: string,
+  logged: readonly ObservedEvent[],
+  shown: Observed['shown'],
+): Promise<Observed> {
   const client = new pg.Client({ connectionString: url, application_name: 'ebb-chaos' });
   await client.connect();
   const all = async <Row extends object>(sql: string): Promise<readonly Row[]> => (await client.query<Row>(sql)).rows;
   try {
     const events = firstOfEach(logged);
-    const emitted = await all<{ key: string; ids: readonly string[] }>(EMITTED);
-    const counts = await all<{ count: number }>(UNPUBLISHED);
-    const [dead] = await all<{ count: number }>('SELECT count(*)::int AS count FROM ebb_log.dead_letter');
+    const emitted = await all<Emitted>(EMITTED);
+    const [dead] = await all<Count>('SELECT count(*)::int AS count FROM ebb_log.dead_letter');
     return {
       orders: await all<ObservedOrder>(ORDERS),
       reservations: await all<ObservedReservation>(RESERVATIONS),
@@ -67,12 +72,19 @@ export async function observe(url: string, logged: readonly ObservedEvent[], sho
       records: logged.length,
       shown,
       deadLetters: dead?.count ?? 0,
-      unpublished: counts.reduce((sum, { count }) => sum + count, 0),
+      unpublished: sumOf(await all<Count>(UNPUBLISHED)),
+      unfinished: sumOf(await all<Count>(UNFINISHED)),
     };
   } finally {
     await client.end();
   }
 }
+
+interface Count {
+  readonly count: number;
+}
+
+const sumOf = (counts: readonly Count[]): number => counts.reduce((sum, { count }) => sum + count, 0);
 
 interface NullableEntry extends Omit<ObservedEntry, 'subject' | 'quantity'> {
   readonly subject: string | null;
@@ -93,19 +105,21 @@ function firstOfEach(logged: readonly ObservedEvent[]): readonly ObservedEvent[]
   });
 }
 
+interface Emitted {
+  readonly topic: string;
+  readonly key: string;
+  readonly ids: readonly string[];
+}
+
 /** Both sides of each key: what was emitted, and what reached the log in which order. */
-function keysOf(
-  emitted: readonly { readonly key: string; readonly ids: readonly string[] }[],
-  records: readonly ObservedEvent[],
-): readonly ObservedKey[] {
-  const keyOfId = new Map(emitted.flatMap(({ key, ids }) => ids.map((id) => [id, key] as const)));
-  const logged = new Map<string, string[]>();
-  for (const { id } of records) {
-    const key = keyOfId.get(id);
-    if (key === undefined) continue;
-    const ids = logged.get(key);
-    if (ids) ids.push(id);
-    else logged.set(key, [id]);
-  }
-  return emitted.map(({ key, ids }) => ({ key, emitted: ids, logged: logged.get(key) ?? [] }));
+function keysOf(emitted: readonly Emitted[], records: readonly ObservedEvent[]): readonly ObservedKey[] {
+  const keys = emitted.map(({ topic, key, ids }) => ({
+    key: `${topic}/${key}`,
+    topic,
+    emitted: ids,
+    logged: [] as string[],
+  }));
+  const keyOfEvent = new Map(keys.flatMap((key) => key.emitted.map((id) => [`${key.topic}\n${id}`, key] as const)));
+  for (const { topic, id } of records) keyOfEvent.get(`${topic}\n${id}`)?.logged.push(id);
+  return keys;
 }

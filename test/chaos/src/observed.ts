@@ -28,6 +28,7 @@ export interface ObservedStock {
 
 /** An event as the log holds it. A record that repeats an earlier one is not in the list. */
 export interface ObservedEvent {
+  readonly topic: string;
   readonly source: string;
   readonly id: string;
   readonly type: string;
@@ -52,6 +53,13 @@ export interface ObservedParked {
   readonly error: string;
 }
 
+/** One line of what `ebb dead list` shows. */
+export interface ObservedShown {
+  /** `orders/record-order` */
+  readonly target: string;
+  readonly eventId: string;
+}
+
 /** Events of one partition key as they were emitted, and the records that hold them in the log, repetitions included. */
 export interface ObservedKey {
   readonly key: string;
@@ -74,8 +82,10 @@ export interface Observed {
   readonly tally: readonly Units[];
   readonly parked: readonly ObservedParked[];
   /** What a person is shown: parked deliveries and dead letters. */
-  readonly shown: { readonly parked: number; readonly deadLetters: number };
+  readonly shown: readonly ObservedShown[];
   readonly deadLetters: number;
   /** Events that services emitted and no relay published. */
   readonly unpublished: number;
+  /** Deliveries that a process has in hand, or that wait for something. */
+  readonly unfinished: number;
 }

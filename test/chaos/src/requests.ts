@@ -84,3 +84,9 @@ function totalOf(lines: readonly Line[]): Line['unitPrice'] {
 export function platformStatus(): Request {
   return { what: 'status', service: '', path: '/ebb/v1/status', options: {} };
 }
+
+/** A page of what did not take effect. */
+export function deadList(cursor: string | undefined): Request {
+  const query = new URLSearchParams({ limit: '500', ...(cursor !== undefined && { cursor }) });
+  return { what: 'dead letters', service: '', path: `/ebb/v1/dead?${query.toString()}`, options: {} };
+}

@@ -9,6 +9,7 @@ import type { Observed } from './observed.ts';
 import { observe } from './observe.ts';
 import type { Plan } from './plan.ts';
 import { untilAtRest } from './rest.ts';
+import { shownTo } from './shown.ts';
 import { strikeAll, type Blows } from './striker.ts';
 import type { Target } from './target.ts';
 
@@ -99,11 +100,11 @@ function clientsOf(
 }
 
 async function judge(target: Target, restWithinMs: number, signal: AbortSignal): Promise<Observed> {
-  const shown = await untilAtRest(target, restWithinMs, signal);
+  await untilAtRest(target, restWithinMs, signal);
   const url = target.databaseUrl();
   const log = await openPostgresLog({ url });
   try {
-    return await observe(url, await readLog(log), shown);
+    return await observe(url, await readLog(log), await shownTo(target));
   } finally {
     await log.close();
   }

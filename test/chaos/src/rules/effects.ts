@@ -3,28 +3,42 @@ import type { Ledger } from '../ledger.ts';
 import type { Observed } from '../observed.ts';
 import { countBy, unitsBySku } from './count.ts';
 
-/** What the witness takes. */
-const BOOKED = /\.order\.(placed|confirmed)\.v1$|\.stock\.restocked\.v1$/;
+/** What each function of the witness takes. */
+const TAKES: Readonly<Record<string, RegExp>> = {
+  book: /\.order\.(placed|confirmed)\.v1$/,
+  follow: /\.stock\.restocked\.v1$/,
+  carry: /\.order\.placed\.v1$/,
+};
 
-/** Every event took effect exactly once at a function that notices no duplicate by itself; and nothing was left behind on the way. */
+/** Every event took effect exactly once at functions that notice no duplicate by themselves; and nothing was left behind on the way. */
 export function effects(_ledger: Ledger, observed: Observed): readonly Finding[] {
-  const { events, entries, unpublished } = observed;
-  const booked = countBy(entries, ({ source, eventId }) => `${source} ${eventId}`);
-  const due = events.filter(({ type }) => BOOKED.test(type));
-  const known = new Set(events.map(({ source, id }) => `${source} ${id}`));
+  const { unpublished, unfinished } = observed;
   return [
-    ...due.flatMap(({ source, id, type }) => {
-      const times = booked.get(`${source} ${id}`) ?? 0;
-      if (times === 1) return [];
-      return [finding(times === 0 ? 'lost' : 'doubled', id, `${type} took effect ${times} times`)];
-    }),
-    ...[...booked.keys()]
-      .filter((name) => !known.has(name))
-      .map((name) => finding('invented', name, 'an effect without an event')),
+    ...Object.entries(TAKES).flatMap(([fn, types]) => effectsOf(fn, types, observed)),
     ...restocksTold(observed),
     ...(unpublished === 0
       ? []
       : [finding('stuck', 'outbox', `${unpublished} events were emitted and never published`)]),
+    ...(unfinished === 0 ? [] : [finding('stuck', 'inbox', `${unfinished} deliveries were begun and never finished`)]),
+  ];
+}
+
+function effectsOf(fn: string, types: RegExp, { events, entries }: Observed): readonly Finding[] {
+  const booked = countBy(
+    entries.filter((entry) => entry.fn === fn),
+    ({ source, eventId }) => `${source} ${eventId}`,
+  );
+  const due = events.filter(({ type }) => types.test(type));
+  const known = new Set(due.map(({ source, id }) => `${source} ${id}`));
+  return [
+    ...due.flatMap(({ source, id, type }) => {
+      const times = booked.get(`${source} ${id}`) ?? 0;
+      if (times === 1) return [];
+      return [finding(times === 0 ? 'lost' : 'doubled', id, `${type} took effect ${times} times at ${fn}`)];
+    }),
+    ...[...booked.keys()]
+      .filter((name) => !known.has(name))
+      .map((name) => finding('invented', name, `an effect at ${fn} without an event`)),
   ];
 }
 

@@ -7,6 +7,7 @@ export function parked({ impostors }: Ledger, observed: Observed): readonly Find
   const aside = new Set(observed.parked.map(({ eventId }) => eventId));
   const expected = new Set(impostors.filter(({ outcome }) => outcome !== 'refused').map(({ eventId }) => eventId));
   const { shown, deadLetters } = observed;
+  const seen = new Set(shown.map(({ target, eventId }) => `${target} ${eventId}`));
   return [
     ...impostors
       .filter(({ eventId, outcome }) => outcome === 'promised' && !aside.has(eventId))
@@ -18,18 +19,20 @@ export function parked({ impostors }: Ledger, observed: Observed): readonly Find
       .map(({ eventId, service, fn, reason, error }) =>
         finding('parked', eventId, `${service}/${fn} put a good event aside (${reason}): ${error}`),
       ),
-    ...(shown.parked === observed.parked.length
+    ...observed.parked
+      .filter(({ service, fn, eventId }) => !seen.has(`${service}/${fn} ${eventId}`))
+      .map(({ eventId, service, fn }) =>
+        finding('parked', eventId, `${service}/${fn} put it aside where no person sees it`),
+      ),
+    ...(shown.length === observed.parked.length + deadLetters
       ? []
       : [
           finding(
             'parked',
-            'status',
-            `${observed.parked.length} deliveries are parked, and a person is shown ${shown.parked}`,
+            'list',
+            `${observed.parked.length + deadLetters} are put aside, and a person is shown ${shown.length}`,
           ),
         ]),
-    ...(shown.deadLetters === deadLetters
-      ? []
-      : [finding('parked', 'status', `${deadLetters} dead letters, and a person is shown ${shown.deadLetters}`)]),
     ...(deadLetters === 0
       ? []
       : [finding('parked', 'dead letters', `${deadLetters} good events ended as dead letters`)]),

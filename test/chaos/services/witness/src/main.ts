@@ -1,3 +1,4 @@
+import { setting } from '@ebb/core';
 import { defineFunction, defineService, serve } from '@ebb/function';
 import { OrderConfirmed, OrderPlaced, StockRestocked } from '@ebb/schemas';
 
@@ -29,4 +30,26 @@ const follow = defineFunction('follow', {
   },
 });
 
-serve(defineService('witness', { functions: [book, follow], database: { migrations: 'migrations' } }));
+/** The same on lease: with a step that remembers, for some with a nap in the middle, and where it is told so with a call to the outside. */
+const carry = defineFunction('carry', {
+  mode: 'leased',
+  on: OrderPlaced,
+  order: 'unordered',
+  timeout: '10s',
+  lease: '15s',
+  concurrency: 20,
+  settings: { OUTSIDE_URL: setting.optional(setting.text({ description: 'is called before an order is booked' })) },
+  async handle({ event }, { config, step, sleep, transaction }) {
+    await step('begin', ({ key }) => Promise.resolve(key));
+    if (/[0-3]$/.test(event.id)) await sleep('nap', '100ms');
+    // Without the signal: what is left of a process that lost its lease must be kept from doing harm by others.
+    if (config.OUTSIDE_URL !== undefined) await fetch(`${config.OUTSIDE_URL}?pid=${process.pid}`);
+    await transaction('book', async ({ db }) => {
+      await db`
+        insert into entry (fn, source, event_id, type, subject)
+        values ('carry', ${event.source}, ${event.id}, ${event.type}, ${event.subject ?? null})`;
+    });
+  },
+});
+
+serve(defineService('witness', { functions: [book, follow, carry], database: { migrations: 'migrations' } }));
