@@ -1,6 +1,6 @@
 import { Agent, request as requestHttp, type IncomingMessage } from 'node:http';
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { otlpJson } from './otlp-json.ts';
 
 export interface OtlpSender {
   /** Rejects when the receiver cannot be reached in time or does not accept the spans. */
@@ -34,7 +34,7 @@ export async function otlpSender(url: URL, timeoutMs: number): Promise<OtlpSende
     });
 
   return {
-    send: (spans) => post(Buffer.from(otlpJson(spans)), true),
+    send: (spans) => post(JsonTraceSerializer.serializeRequest(spans) ?? new Uint8Array(), true),
     close: () => agent.destroy(),
   };
 }
