@@ -81,6 +81,19 @@ describe('a database', () => {
     await expect(unused.ping()).rejects.toThrow('closed');
   });
 
+  it('prepares the statements of transactions, and does not mind when tables change', async () => {
+    const one = service.open({ maxConnections: 1 });
+    const read = () => one.transaction(({ db }) => db`select * from changing where id = ${1}`);
+    await service.rows('create table changing as select 1 as id');
+    for (let nth = 0; nth < 3; nth += 1) expect(await read()).toEqual([{ id: 1 }]);
+    await service.rows(`alter table changing add column note text default 'new'`);
+    expect(await read()).toEqual([{ id: 1, note: 'new' }]);
+    await one.transaction(({ db }) => db`deallocate all`);
+    expect(await read()).toEqual([{ id: 1, note: 'new' }]);
+    const several = one.transaction(({ db }) => db`create table a (); create table b ()`);
+    await expect(several).resolves.toBeDefined();
+  });
+
   it('wakes the relay after a commit that left events', async () => {
     const listener = new pg.Client({ connectionString: service.url });
     await listener.connect();

@@ -5,7 +5,8 @@ import { cutOff } from './cut-off.ts';
 import type { OutboxEvent, Transaction } from './database.ts';
 import { outboxInsert, outboxRow, type OutboxRow } from './outbox/enqueue.ts';
 import { fromConnection } from './outage.ts';
-import { statementOf, type Sql } from './sql.ts';
+import { isStalePlan } from './pg-errors.ts';
+import { preparedOf, type Sql } from './sql.ts';
 import { inStatementSpan } from './statement-span.ts';
 import { TimerChanges } from './timer/timer-changes.ts';
 import type { Timer } from './timer/timer.ts';
@@ -79,7 +80,7 @@ export class OpenTransaction {
   }
 
   readonly db: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => {
-    const { rows } = await this.query(statementOf(strings, values));
+    const { rows } = await this.query(preparedOf(strings, values));
     return rows as Row[];
   };
 
@@ -110,8 +111,10 @@ export class OpenTransaction {
     this.#assertOpen();
     const client = this.#client ?? (await this.#connect());
     this.#assertOpen();
-    if (this.#begun === undefined) return (await this.#begin(client, [query])) as QueryResult<Row>;
-    await this.#begun;
+    // Without values it may consist of several statements, which only a message of its own can carry.
+    const isSimple = query.name === undefined && (query.values ?? []).length === 0;
+    if (this.#begun === undefined && !isSimple) return (await this.#begin(client, [query])) as QueryResult<Row>;
+    await (this.#begun ?? this.#begin(client, []));
     this.#assertOpen();
     return this.#send(client, query);
   }
@@ -145,8 +148,9 @@ export class OpenTransaction {
   }
 
   /** Never rejects. */
-  async rollback(): Promise<void> {
+  async rollback(reason: unknown): Promise<void> {
     this.#over = true;
+    this.#isUsable = !isStalePlan(reason);
     if (this.#begun === undefined || this.#client === undefined) return;
     const given = new AbortController();
     const rolledBack = this.#client.query('ROLLBACK').then(
@@ -157,9 +161,11 @@ export class OpenTransaction {
       () => false,
       () => false,
     );
-    this.#isUsable = await Promise.race([rolledBack, overdue]);
+    const isRolledBack = await Promise.race([rolledBack, overdue]);
     given.abort();
-    if (!this.#isUsable) cutOff(this.#client);
+    if (isRolledBack) return;
+    this.#isUsable = false;
+    cutOff(this.#client);
   }
 
   /** Gives the connection back. */

@@ -31,7 +31,14 @@ function codeOf(error: unknown): string | undefined {
 }
 
 export function isTurnedBack(error: unknown): boolean {
-  return TURNED_BACK.has(codeOf(error) ?? '');
+  return TURNED_BACK.has(codeOf(error) ?? '') || isStalePlan(error);
+}
+
+/** Whether a statement was prepared for a table that looked otherwise, or is not there any more: it works on another connection. */
+export function isStalePlan(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === '26000') return true;
+  return code === '0A000' && types.isNativeError(error) && error.message.startsWith('cached plan must not change');
 }
 
 /** Whether PostgreSQL itself says that it cannot serve at the moment. */

@@ -54,7 +54,7 @@ async function runOnce<T>(
     signal?.throwIfAborted();
     return { value, enqueued: await tx.commit() };
   } catch (error) {
-    await tx.rollback();
+    await tx.rollback(error);
     // The statement says only that the connection is gone; the connection's own error says why.
     throw tx.broken ?? error;
   } finally {

@@ -173,7 +173,7 @@ describe('a batch of deliveries', () => {
           expect(done.some((nth) => kind[nth]?.startsWith('fails'))).toBe(false);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
