@@ -3,19 +3,16 @@ import type { Tracer } from '@opentelemetry/api';
 import { Circuit } from './circuit/circuit.ts';
 import { Connections } from './connections.ts';
 import type { Database, Transaction, TransactionOptions } from './database.ts';
-import { Batches } from './delivery/batches.ts';
 import type { OnCrashPoint } from './delivery/crash-point.ts';
 import { Deliveries } from './delivery/deliver.ts';
 import { Settlement } from './delivery/settlement.ts';
-import { dryRun } from './dry-run/dry-run.ts';
-import { Leases } from './leased/leases.ts';
+import { lazily } from './lazily.ts';
 import { Notifications } from './notifications.ts';
 import { notifyOutbox } from './outbox/notify-outbox.ts';
 import { withoutRedelivery } from './redelivery/redelivery.ts';
 import { INBOX_RETENTION_MS } from './retention/retention.ts';
 import { statementOf, type Sql } from './sql.ts';
 import { runTransaction } from './transaction.ts';
-import { signal } from './wait/waits.ts';
 
 export interface DatabaseOptions {
   readonly url: Secret;
@@ -45,12 +42,19 @@ export function openDatabase(options: DatabaseOptions): Database {
   const watched = { onEnqueued, ...(options.onPoint && { onPoint: options.onPoint }) };
   const settlement = new Settlement(connections, identity);
   const deliveries = new Deliveries(connections, settlement, { ...identity, ...watched });
-  const batches = new Batches(connections, {
-    retentionMs: identity.retentionMs,
-    deliver: ({ delivery, run }, transactionOptions) => deliveries.deliver(delivery, run, transactionOptions),
-    ...watched,
+  // What most functions never use is loaded when one does: a cold start pays for every module.
+  const batches = lazily(async () => {
+    const { Batches } = await import('./delivery/batches.ts');
+    return new Batches(connections, {
+      retentionMs: identity.retentionMs,
+      deliver: ({ delivery, run }, transactionOptions) => deliveries.deliver(delivery, run, transactionOptions),
+      ...watched,
+    });
   });
-  const leases = new Leases(connections, settlement, { ...identity, ...watched });
+  const leases = lazily(async () => {
+    const { Leases } = await import('./leased/leases.ts');
+    return new Leases(connections, settlement, { ...identity, ...watched });
+  });
   const db: Sql = <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     connections.query<Row>(statementOf(strings, values));
   return {
@@ -67,22 +71,24 @@ export function openDatabase(options: DatabaseOptions): Database {
       return value;
     },
     deliver: (delivery, run, transactionOptions = {}) => deliveries.deliver(delivery, run, transactionOptions),
-    deliverBatch: (batch, transactionOptions = {}) => batches.deliver(batch, transactionOptions),
-    lease: (delivery, leaseMs, run) => leases.run(delivery, leaseMs, run),
-    signal: (delivery, awaited) =>
-      deliveries.deliver(
-        delivery,
-        (tx) =>
-          signal(tx, { ...awaited, fn: delivery.fn }, withoutRedelivery(delivery.event.event), identity.retentionMs),
-        {},
-      ),
+    deliverBatch: async (batch, transactionOptions = {}) => (await batches()).deliver(batch, transactionOptions),
+    lease: async (delivery, leaseMs, run) => (await leases()).run(delivery, leaseMs, run),
+    signal: async (delivery, awaited) => {
+      const { signal } = await import('./wait/waits.ts');
+      const event = withoutRedelivery(delivery.event.event);
+      const { fn } = delivery;
+      return deliveries.deliver(delivery, (tx) => signal(tx, { ...awaited, fn }, event, identity.retentionMs), {});
+    },
     circuit: (settings) => new Circuit(connections, settings),
-    dryRun: (run, transactionOptions = {}) => dryRun(connections, run, transactionOptions),
+    async dryRun(run, transactionOptions = {}) {
+      const { dryRun } = await import('./dry-run/dry-run.ts');
+      return dryRun(connections, run, transactionOptions);
+    },
     async ping() {
       await connections.query({ text: 'SELECT 1', span: 'PING' });
     },
     async close() {
-      await leases.close();
+      await leases.loaded()?.then((opened) => opened.close());
       await notifications.close();
       await connections.close();
     },

@@ -23,7 +23,6 @@ import type {
   LeasedFunctionDefinition,
   TransactionalFunctionDefinition,
 } from '../definition/function.ts';
-import { handleLeased } from '../leased/handle-leased.ts';
 import { missingDatabase, noDatabaseError } from './database.ts';
 import { Deadlines, type Deadline } from './deadline.ts';
 import { Emitter, type EmitterOptions } from './emitter.ts';
@@ -194,7 +193,7 @@ export class FunctionRunner {
     return tx ? passed.then(() => emitter.writeTo(tx)) : passed;
   }
 
-  #handleLeased(
+  async #handleLeased(
     definition: LeasedFunctionDefinition,
     event: CloudEvent,
     span: Span,
@@ -202,6 +201,7 @@ export class FunctionRunner {
     database: Database,
   ): Promise<LeaseEnd> {
     const log = lazily(() => this.#log(event));
+    const { handleLeased } = await import('../leased/handle-leased.ts');
     return handleLeased({
       definition,
       database,
