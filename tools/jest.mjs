@@ -1,7 +1,7 @@
 // Runs one project's tests and leaves the counts in tmp/results, where tools/test.mjs adds them up.
 // Tests that hang must fail, and must not hold up everything behind them: a run has a deadline, and what it started ends with it.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +14,11 @@ const KILL_GRACE_MS = 10_000;
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const [projectRoot, ...rest] = process.argv.slice(2);
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const report = join(workspace, 'tmp/results', `${basename(resolve(projectRoot))}.json`);
-mkdirSync(dirname(report), { recursive: true });
-rmSync(report, { force: true });
+const result = join(workspace, 'tmp/results', `${basename(resolve(projectRoot))}.json`);
+// Two runs of one project must not take each other's report for their own.
+const report = join(workspace, 'tmp/reports', `${basename(resolve(projectRoot))}.${process.pid}.json`);
+for (const file of [result, report]) mkdirSync(dirname(file), { recursive: true });
+rmSync(result, { force: true });
 
 const child = spawn(
   process.execPath,
@@ -55,6 +57,7 @@ child.on('exit', (code) => {
     signalGroup('SIGKILL');
     count(trouble);
   }
+  if (existsSync(report)) renameSync(report, result);
   process.exit(trouble ? 1 : (code ?? 1));
 });
 
