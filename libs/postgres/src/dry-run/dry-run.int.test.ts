@@ -52,6 +52,11 @@ describe('a dry run', () => {
     expect(await service.rows('select from timer')).toEqual([]);
   });
 
+  it('sees its rows whether other transactions end meanwhile or not', async () => {
+    const { tables } = await service.database.dryRun(({ db }) => db`insert into effect values ('alone')`);
+    expect(tables).toEqual([{ table: 'effect', inserted: 1, updated: 0, deleted: 0, rows: [{ what: 'alone' }] }]);
+  });
+
   it('tells why it would fail, and what was written until then', async () => {
     const failed = await service.database.dryRun(async ({ db }) => {
       await db`update stock set held = 2 where sku = 'a'`;

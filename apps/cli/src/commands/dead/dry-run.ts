@@ -1,6 +1,7 @@
 import type { DryRunReport } from '@ebb/local/client';
 import pc from 'picocolors';
 import { print, printable } from '../../output.ts';
+import { withSourcePlaces } from './source-places.ts';
 
 const OUTCOMES = {
   done: pc.green('It would take effect.'),
@@ -11,7 +12,7 @@ const OUTCOMES = {
 /** What a handler would do, and that nothing of it was kept. */
 export function printDryRun(id: string, { outcome, error, events, timers, cancelled, rows }: DryRunReport): void {
   print(`${pc.bold(`Dry run of ${id}`)}: ${OUTCOMES[outcome]} Everything was rolled back.`);
-  if (error) lines('Error', (error.stack ?? `${error.name}: ${error.message}`).split('\n'));
+  if (error) lines('Error', withSourcePlaces(error.stack ?? `${error.name}: ${error.message}`, new Date()).split('\n'));
   for (const { table, inserted, updated, deleted, rows: changed } of rows) {
     lines(
       `Table ${table}: ${inserted} inserted, ${updated} updated, ${deleted} deleted`,

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { ControlClient } from '../../client.ts';
 import { print, printable, printJson } from '../../output.ts';
+import { withSourcePlaces } from './source-places.ts';
 
 export const show = (): Command =>
   new Command('show')
@@ -20,7 +21,7 @@ function printDetail(detail: DeadDetail): void {
   const { data, ...attributes } = detail.event;
   print(`${pc.bold(detail.id)} ${stateOf(detail)}`);
   for (const [name, value] of fieldsOf(detail)) print(`  ${name.padEnd(WIDTH)}  ${printable(value)}`);
-  section('Error', detail.error);
+  section('Error', withSourcePlaces(detail.error, new Date(detail.parkedAt)));
   section('Attributes', namesAndValues(attributes));
   if (data !== undefined) section('Data', JSON.stringify(data, undefined, 2));
   if (Object.keys(detail.headers).length > 0) section('Headers', namesAndValues(detail.headers));
