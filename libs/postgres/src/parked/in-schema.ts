@@ -1,12 +1,13 @@
 import type { Pool, QueryResult } from 'pg';
 import { driverQuery, type Query } from '../connections.ts';
+import { notifyOutbox } from '../outbox/notify-outbox.ts';
 import { Identifier } from '../sql.ts';
 import type { Querier } from './turn.ts';
 
 /** A person waits for the answer, and the row may belong to a handler that is at work. */
 const LOCK_TIMEOUT_MS = 5_000;
 
-/** Runs one transaction in a service's schema, for those who look after it from outside. */
+/** Runs one transaction in a service's schema, for those who look after it from outside; the relay is told to look. */
 export async function inSchema<T>(pool: Pool, schema: string, run: (tx: Querier) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;
@@ -18,6 +19,7 @@ export async function inSchema<T>(pool: Pool, schema: string, run: (tx: Querier)
       query: <Row extends object>(query: Query): Promise<QueryResult<Row>> => client.query<Row>(driverQuery(query)),
     });
     await client.query('COMMIT');
+    await client.query(driverQuery(notifyOutbox(schema)));
     return result;
   } catch (error) {
     failure = error as Error;
