@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { EbbError, systemClock } from '@ebb/core';
 import pg from 'pg';
 import { testServer } from './server.ts';
+import { templateOf, type Template } from './template.ts';
 
 export interface TestDatabase {
-  /** The superuser's URL of a database that is fresh and empty. */
+  /** The superuser's URL of a database that is fresh. */
   readonly url: string;
+  /** The superuser's connections, to look into it from outside; closed by `drop`. */
+  readonly outside: pg.Pool;
   /**
    * Removes the database.
    * @throws EbbError EBB_RUNTIME listing the connections that the test left open
@@ -13,17 +16,36 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface TestDatabaseOptions {
+  /** What is in it from the start. Without one it is empty. */
+  readonly template?: Template;
+}
+
 const LEAK_DEADLINE_MS = 2_000;
 const POLL_MS = 20;
+const MAX_OUTSIDE = 4;
 
 /** A fresh database of the caller's own. Call `drop` when done: it fails the test that forgot to close a connection. */
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase({ template }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = await testServer();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(server, (admin) => admin.query(`create database ${name} template template0 strategy file_copy`));
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdmin(server, (admin) => dropDatabase(admin, name)) };
+  await asAdmin(server, async (admin) => {
+    const from = template ? await templateOf(admin, server, template) : 'template0';
+    await admin.query(`create database ${name} template ${from} strategy file_copy`);
+  });
+  const outside = new pg.Pool({ connectionString: url.href, max: MAX_OUTSIDE, application_name: 'ebb-testing' });
+  // The server may be gone before the test is; whoever asks it next hears of that.
+  outside.on('error', () => undefined);
+  return {
+    url: url.href,
+    outside,
+    drop: async () => {
+      await outside.end();
+      await asAdmin(server, (admin) => dropDatabase(admin, name));
+    },
+  };
 }
 
 async function dropDatabase(admin: pg.Client, name: string): Promise<void> {

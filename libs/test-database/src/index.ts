@@ -1,2 +1,3 @@
-export { testDatabase, type TestDatabase } from './database.ts';
+export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './database.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
+export type { Template } from './template.ts';

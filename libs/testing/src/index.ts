@@ -1,5 +1,11 @@
 export { eventually, testDatabase, type EventuallyOptions, type TestDatabase } from '@ebb/test-database';
+export type { CrashOptions } from './crash/crashes.ts';
+export type { Advanced, Delivery, Scheduled, Woken } from './delivery.ts';
 export { exampleOf } from './example-of.ts';
 export type { Answer, RequestOptions } from './in-memory-http.ts';
+export type { Held } from './points.ts';
+export { reorder, type ReorderOptions } from './reorder.ts';
+export { run, type RunOptions, type RunResult } from './run.ts';
+export type { Rows } from './storage.ts';
 export { testFunction, type TestFunction } from './test-function.ts';
-export { testService, type Delivery, type Reply, type TestService, type TestServiceOptions } from './test-service.ts';
+export { testService, type Reply, type State, type TestService, type TestServiceOptions } from './test-service.ts';

@@ -6,11 +6,22 @@ export type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
  * runtime's own libraries among them.
  */
 export async function loadRuntime() {
-  const [{ createHandler, defineService }, { openDatabase }, { migrate }, { startTelemetry }] = await Promise.all([
+  const [
+    { createHandler, defineService },
+    { openDatabase, moveDueTimers, sendDueParked },
+    { migrate, PLATFORM_MIGRATIONS: platformMigrations },
+    { listParked, redriveParked, showParked },
+    { startTelemetry },
+  ] = await Promise.all([
     import('@ebb/function'),
     import('@ebb/postgres'),
     import('@ebb/postgres/migrate'),
+    import('@ebb/postgres/parked'),
     import('@ebb/telemetry'),
   ]);
-  return { createHandler, defineService, openDatabase, migrate, startTelemetry };
+  return {
+    ...{ createHandler, defineService, startTelemetry },
+    ...{ openDatabase, migrate, platformMigrations, moveDueTimers, sendDueParked },
+    ...{ listParked, redriveParked, showParked },
+  };
 }

@@ -30,7 +30,7 @@ describe('a function without a database', () => {
         },
       }),
     );
-    expect(await fn.deliver(exampleOf(OrderConfirmed))).toEqual({ outcome: 'done', emitted: [] });
+    expect(await fn.deliver(exampleOf(OrderConfirmed))).toEqual({ outcome: 'done', emitted: [], woken: [] });
     expect(seen).toEqual([OrderConfirmed.example]);
     expect(() => fn.db).toThrow(/has no database/);
   });

@@ -1,34 +1,25 @@
-import { fileURLToPath } from 'node:url';
-import { EbbError, Secret, type Problem } from '@ebb/core';
-import { encodeBinary, type CloudEvent } from '@ebb/events';
+import { durationMs, EbbError, type DurationString } from '@ebb/core';
+import type { CloudEvent } from '@ebb/events';
 import type { ServiceDefinition } from '@ebb/function';
-import type { Database, ParkReason, Sql } from '@ebb/postgres';
-import { testDatabase } from '@ebb/test-database';
+import type { CrashPoint, Sql } from '@ebb/postgres';
+import type { ParkedEvent } from '@ebb/postgres/parked';
+import { Broker } from './broker.ts';
+import { Crashes, type CrashOptions } from './crash/crashes.ts';
+import type { Advanced, Delivery, Scheduled, Woken } from './delivery.ts';
+import { handleHere } from './host.ts';
 import { send, type Answer, type RequestOptions } from './in-memory-http.ts';
-import { RecordingDatabase } from './recording-database.ts';
+import { observed } from './observed-database.ts';
+import { Points, type Held } from './points.ts';
 import { loadRuntime, type Runtime } from './runtime.ts';
+import { Storage, type Rows } from './storage.ts';
 
 export interface TestServiceOptions {
   /** The folder of the service's SQL files, for a service with a database. */
   readonly migrations?: URL | string;
   /** The values of its settings. */
   readonly config?: Readonly<Record<string, unknown>>;
-}
-
-/** How one delivery of an event to a function went. */
-export interface Delivery {
-  /**
-   * `done`: it took effect; `duplicate`: it had before; `waiting`: it goes on at its time, or when another event comes;
-   * `parked`: it failed for good and was put aside;
-   * `retry`, `conflict`: the broker would send it again; `rejected`: the broker would give it to its dead letter sink.
-   */
-  readonly outcome: 'done' | 'duplicate' | 'waiting' | 'parked' | 'retry' | 'conflict' | 'rejected';
-  /** Why it was parked. */
-  readonly reason?: ParkReason;
-  /** What the function answered, when it did not take the event. */
-  readonly problem?: Problem;
-  /** What it emitted, in order; empty unless it took effect. */
-  readonly emitted: readonly CloudEvent[];
+  /** The file that exports what is tested. Only `crashAt` needs it: the process that it kills loads it anew. */
+  readonly module?: URL | string;
 }
 
 export interface Reply extends Answer {
@@ -36,91 +27,164 @@ export interface Reply extends Answer {
   readonly emitted: readonly CloudEvent[];
 }
 
+/** What a service remembers. */
+export interface State {
+  /** All rows of its own tables, by table. */
+  readonly rows: Readonly<Record<string, Rows>>;
+  /** What `after` has set and is not due yet, the earliest first. */
+  readonly timers: readonly Scheduled[];
+  /** What is parked and not closed, the earliest first. */
+  readonly parked: readonly ParkedEvent[];
+}
+
 /** A service in this process, with a database of its own and no sockets. */
 export interface TestService {
-  /** Delivers an event to one of its functions as a broker does. */
+  /** Delivers an event to one of its functions as a broker does, once; and what that sets off at once. */
   deliver(fn: string, event: CloudEvent): Promise<Delivery>;
+  /** Delivers a batch in one request. */
+  deliverBatch(fn: string, events: readonly CloudEvent[]): Promise<readonly Delivery[]>;
+  /** Delivers an event twice, one after the other or at the same time: only one may be `done`. */
+  deliverTwice(
+    fn: string,
+    event: CloudEvent,
+    options?: { concurrently?: boolean },
+  ): Promise<readonly [Delivery, Delivery]>;
+  /**
+   * Delivers an event, and loses what its step gave: the effect happened, and nobody wrote it down. Deliver it again to see what the step makes
+   * of that.
+   * @throws EbbError EBB_DEFINITION when the step was not performed
+   */
+  stepOutcomeUnknown(fn: string, step: string, event: CloudEvent): Promise<Delivery>;
+  /**
+   * Does what `run` says with a process of the service that is killed (SIGKILL) at a point, and then, as a broker does, delivers again what the
+   * dead process did not answer. Resolves to what `run` does.
+   * @throws EbbError EBB_DEFINITION when no process came to the point
+   */
+  crashAt<T>(point: CrashPoint, run: () => Promise<T>, options?: CrashOptions): Promise<T>;
+  /** Holds the next delivery that comes to a point, until it is released. */
+  holdAt(point: CrashPoint, options?: CrashOptions): Held;
+  /** Lets time pass, and delivers what comes due in the meantime: timers, sleeps, waits, and what is parked until its time. */
+  advance(duration: DurationString): Promise<Advanced>;
+  /** Sends a parked event to its function again, as a person does. */
+  redrive(parked: Pick<ParkedEvent, 'id'>): Promise<readonly Woken[]>;
   /** Sends an HTTP request to its routes. */
   request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
   /** The service's schema. */
   readonly db: Sql;
+  /** What it has come to; nothing of all that without a database. */
+  state(): Promise<State>;
   /** Removes the database. @throws EbbError EBB_RUNTIME when a connection was left open */
   close(): Promise<void>;
 }
 
+/** What a service under test consists of, besides its definition. */
+interface Parts {
+  readonly runtime: Runtime;
+  readonly storage: Storage | undefined;
+  readonly points: Points;
+  readonly crashes: Crashes;
+  readonly broker: Broker;
+  readonly listener: ReturnType<Runtime['createHandler']>;
+  readonly close: () => Promise<void>;
+}
+
+/** What is tested: a service, or one function in a service of its own. */
+export type Tested = { readonly kind: 'function' | 'service'; readonly name: string };
+
+const MAX_PARKED = 1_000;
+
 /** Sets a service up for a test: migrated database, routes and functions, exactly as they are served. */
 export async function testService(
   definition: ServiceDefinition,
-  { migrations, config = {} }: TestServiceOptions = {},
+  options: TestServiceOptions = {},
 ): Promise<TestService> {
+  const { name } = definition;
+  return serviceOfParts(definition, await assemble(definition, { kind: 'service', name }, options));
+}
+
+export async function assemble(
+  definition: ServiceDefinition,
+  tested: Tested,
+  { migrations, config = {}, module }: TestServiceOptions,
+): Promise<Parts> {
   const runtime = await loadRuntime();
-  const telemetry = runtime.startTelemetry({ service: definition.name, logLevel: 'silent' });
-  const storage = definition.database && (await openStorage(runtime, definition.database.schema, migrations));
-  const database = storage?.database;
-  const listener = runtime.createHandler(definition, { telemetry, config, ...(database && { database }) });
+  const points = new Points();
+  const { onPoint } = points;
+  const { name: service, database: { schema } = {} } = definition;
+  const storage =
+    schema === undefined ? undefined : await Storage.open(runtime, { service, schema, migrations, onPoint });
+  const telemetry = runtime.startTelemetry({ service, logLevel: 'silent' });
+  const watched = storage && observed(storage.database);
+  const database = watched && { database: watched.database };
+  const listener = runtime.createHandler(definition, { telemetry, config, onPoint, ...database });
+  const crashes = new Crashes({ tested, module, config, database: storage });
+  const broker = new Broker({
+    ...{ definition, runtime, storage },
+    handle: (message) => crashes.handle(message, () => handleHere(listener, watched, message)),
+  });
+  const close = async () => {
+    await telemetry.shutdown();
+    await storage?.close();
+  };
+  return { runtime, storage, points, crashes, broker, listener, close };
+}
+
+export function serviceOfParts({ name }: ServiceDefinition, parts: Parts): TestService {
+  const { points, crashes, broker, listener, close } = parts;
+  const storage = (): Storage => {
+    if (!parts.storage) throw new EbbError('EBB_DEFINITION', `service "${name}" has no database`);
+    return parts.storage;
+  };
   return {
-    deliver: async (fn, event) => {
-      const { headers, body } = encodeBinary(event);
-      const answer = await send(listener, 'POST', `/functions/${fn}`, { headers, ...(body && { body }) });
-      return deliveryOf(answer, fn, event, database);
+    deliver: (fn, event) => broker.deliver(fn, event),
+    deliverBatch: (fn, events) => broker.deliverAll(fn, events),
+    deliverTwice: async (fn, event, { concurrently = false } = {}) => {
+      if (concurrently) return Promise.all([broker.settle(fn, event), broker.settle(fn, event)]);
+      return [await broker.settle(fn, event), await broker.settle(fn, event)];
     },
-    request: async (method, path, options) => {
-      const answer = await send(listener, method, path, options);
-      const requestId = answer.headers['x-request-id'];
-      const emitted = database?.emitted.filter(({ correlationid }) => correlationid === requestId) ?? [];
-      return { ...answer, emitted };
+    stepOutcomeUnknown: async (fn, step, event) => {
+      const lost = new Error(`the connection was lost before the output of step "${step}" was written`);
+      const place = { point: 'step-effect', step } as const;
+      const { value, reached } = await points.failing(place, lost, () => broker.deliver(fn, event));
+      if (!reached) throw new EbbError('EBB_DEFINITION', `function "${fn}" did not perform step "${step}"`);
+      return value;
     },
+    crashAt: (point, run, options) => crashes.during({ point, ...options }, run),
+    holdAt: (point, options) => points.hold({ point, ...options }),
+    advance: (duration) => broker.advance(durationMs(duration)),
+    redrive: ({ id }) => broker.redrive(id),
+    request: (method, path, options) => requestOf(parts, () => send(listener, method, path, options)),
     get db() {
-      if (!database) throw new EbbError('EBB_DEFINITION', `service "${definition.name}" has no database`);
-      return database.db;
+      return storage().database.db;
     },
-    close: async () => {
-      await telemetry.shutdown();
-      await storage?.close();
-    },
+    state: () => stateOf(parts),
+    close,
   };
 }
 
-function deliveryOf(answer: Answer, fn: string, event: CloudEvent, database: RecordingDatabase | undefined): Delivery {
-  const { source, id } = event;
-  const result = database?.resultOf({ fn, source, id });
-  const outcome = result?.outcome ?? (answer.status === 204 ? 'done' : answer.status === 503 ? 'retry' : 'rejected');
-  const emitted = outcome === 'done' ? (database?.emitted ?? []).filter((one) => one.causationid === id) : [];
-  return {
-    outcome,
-    emitted,
-    ...(result?.outcome === 'parked' && { reason: result.reason }),
-    ...(answer.status !== 204 && { problem: answer.json() as Problem }),
-  };
+async function requestOf({ storage }: Parts, ask: () => Promise<Answer>): Promise<Reply> {
+  const end = await storage?.end();
+  const answer = await ask();
+  const requestId = answer.headers['x-request-id'];
+  const emitted = storage && end !== undefined ? await storage.emittedSince(end) : [];
+  return { ...answer, emitted: emitted.filter(({ correlationid }) => correlationid === requestId) };
 }
 
-interface Storage {
-  readonly database: RecordingDatabase;
-  close(): Promise<void>;
+async function stateOf({ runtime, storage }: Parts): Promise<State> {
+  if (!storage) return { rows: {}, timers: [], parked: [] };
+  const [rows, timers, parked] = await Promise.all([storage.rows(), storage.timers(), parkedOf(runtime, storage)]);
+  return { rows, timers, parked };
 }
 
-async function openStorage(
-  { migrate, openDatabase }: Runtime,
-  schema: string,
-  migrations: URL | string | undefined,
-): Promise<Storage> {
-  const database = await testDatabase();
-  const { url } = database;
-  const directory = migrations instanceof URL ? fileURLToPath(migrations) : migrations;
-  let inner: Database | undefined;
-  try {
-    await migrate({ url, schema, ...(directory !== undefined && { directory }) });
-    inner = openDatabase({ url: new Secret(url), schema });
-  } catch (error) {
-    await database.drop();
-    throw error;
+async function parkedOf(
+  { listParked, showParked }: Runtime,
+  { outside, schema }: Storage,
+): Promise<readonly ParkedEvent[]> {
+  const summaries = await listParked(outside, schema, { limit: MAX_PARKED, closed: false });
+  const events: ParkedEvent[] = [];
+  for (const { id } of [...summaries].reverse()) {
+    const event = await showParked(outside, schema, id);
+    if (event) events.push(event);
   }
-  const recording = new RecordingDatabase(inner);
-  return {
-    database: recording,
-    close: async () => {
-      await recording.close();
-      await database.drop();
-    },
-  };
+  return events;
 }

@@ -87,7 +87,7 @@ CREATE TABLE timer (
   cause_id      text,
   -- The order of those that are due at the same time.
   seq           bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
-  created_at    timestamptz NOT NULL DEFAULT now()
+  created_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX timer_due ON timer (due_at, seq);
 

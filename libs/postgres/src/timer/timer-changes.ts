@@ -18,7 +18,7 @@ FROM unnest($2::text[], $3::timestamptz[], $4::float8[], $5::smallint[], $6::tex
 ORDER BY nth
 ON CONFLICT (name) DO UPDATE
   SET due_at = EXCLUDED.due_at, shard = EXCLUDED.shard, partition_key = EXCLUDED.partition_key, topic = EXCLUDED.topic,
-      event = EXCLUDED.event, cause_id = EXCLUDED.cause_id, seq = DEFAULT`;
+      event = EXCLUDED.event, cause_id = EXCLUDED.cause_id, seq = DEFAULT, created_at = DEFAULT`;
 
 interface TimerRow extends OutboxRow {
   readonly dueAt: string | null;
