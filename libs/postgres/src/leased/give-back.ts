@@ -19,13 +19,14 @@ export class GivingBack {
     this.#connections = connections;
   }
 
-  /** Resolves when it is done, or soon: then it goes on in the background. */
+  /** Resolves when it was tried, or soon: then it goes on in the background. */
   async giveBack(lease: HeldLease, error: Error, leaseMs: number): Promise<void> {
-    const given = this.#try(lease, error, performance.now() + leaseMs);
+    const first = this.#try(lease, error);
+    const given = this.#tryOn(first, lease, error, performance.now() + leaseMs);
     this.#under.add(given);
     void given.finally(() => this.#under.delete(given));
     const patience = new AbortController();
-    await Promise.race([given, systemClock.sleep(AT_ONCE_MS, patience.signal).catch(() => undefined)]);
+    await Promise.race([first, systemClock.sleep(AT_ONCE_MS, patience.signal).catch(() => undefined)]);
     patience.abort();
   }
 
@@ -35,14 +36,18 @@ export class GivingBack {
   }
 
   /** Never rejects. */
-  async #try(lease: HeldLease, error: Error, until: number): Promise<void> {
-    while (!this.#closing.signal.aborted && performance.now() < until) {
-      try {
-        await this.#connections.query(lease.fail(error, false));
-        return;
-      } catch {
-        await systemClock.sleep(PAUSE_MS, this.#closing.signal).catch(() => undefined);
-      }
+  async #tryOn(first: Promise<boolean>, lease: HeldLease, error: Error, until: number): Promise<void> {
+    let isGiven = await first;
+    while (!isGiven && !this.#closing.signal.aborted && performance.now() < until) {
+      await systemClock.sleep(PAUSE_MS, this.#closing.signal).catch(() => undefined);
+      isGiven = await this.#try(lease, error);
     }
+  }
+
+  #try(lease: HeldLease, error: Error): Promise<boolean> {
+    return this.#connections.query(lease.fail(error, false)).then(
+      () => true,
+      () => false,
+    );
   }
 }
