@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Secret, systemClock } from '@ebb/core';
+import { RetryableError, Secret, systemClock } from '@ebb/core';
 import type { StoredRecord } from '@ebb/event-log';
-import { fromRecord, payloadSha } from '@ebb/events';
+import { fromRecord, payloadSha, REDELIVERY_TOPIC } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
 import { openDatabase, shardOf } from '@ebb/postgres';
 import { migrate } from '@ebb/postgres/migrate';
@@ -71,8 +71,9 @@ describe('the relay', () => {
     for (const key of KEYS) expect(numbersOf(records, key)).toEqual(inOrder);
   });
 
-  it('loses nothing when it is cut off in the middle, and what it repeats takes effect once', async () => {
-    await test.database.db`create table effect (key text, n int)`;
+  it('loses nothing when two of them are cut off between publishing and marking, and what they repeat takes effect once, in order', async () => {
+    await test.database.db`create table effect (key text, n int, nth int generated always as identity)`;
+    test.start();
     test.start();
     const cutting = new AbortController();
     const cut = cutAgainAndAgain(cutting.signal);
@@ -89,13 +90,13 @@ describe('the relay', () => {
       const { source, id, data, partitionkey } = decoded.event;
       const result = await test.database.deliver(
         { fn: 'count', source, id, payloadSha: payloadSha(decoded), event: decoded, retryBudget: 3 },
-        ({ db }) => db`insert into effect values (${partitionkey}, ${(data as { n: number }).n})`,
+        ({ db }) => db`insert into effect (key, n) values (${partitionkey}, ${(data as { n: number }).n})`,
       );
       expect(['done', 'duplicate']).toContain(result.outcome);
     }
     const effects = await test.database.db`
-      select key, count(*)::int as effects, count(distinct n)::int as events from effect group by key order by key`;
-    expect(effects).toEqual([...KEYS].sort().map((key) => ({ key, effects: PER_KEY, events: PER_KEY })));
+      select key, array_agg(n order by nth) as numbers from effect group by key order by key`;
+    expect(effects).toEqual([...KEYS].sort().map((key) => ({ key, numbers: inOrder })));
   });
 
   it('leaves the events of a topic that does not exist waiting, and no others', async () => {
@@ -210,6 +211,30 @@ describe('the relay', () => {
       await test.stop();
       await way.close();
     }
+  });
+
+  it('sends on what was parked until its time', async () => {
+    const relay = test.start();
+    await relay.ready;
+    const event = thing('thing-1', 1);
+    const delivery = {
+      fn: 'sell',
+      source: event.source,
+      id: event.id,
+      payloadSha: '',
+      event: { event, payload: undefined },
+    };
+    const result = await test.database.deliver({ ...delivery, retryBudget: 3 }, () =>
+      Promise.reject(new RetryableError('busy', { after: '10m' })),
+    );
+    expect(result).toEqual({ outcome: 'parked', reason: 'delayed' });
+    await test.database.db`update parked set available_at = now() + interval '100 ms'`;
+    await test.log.createTopic({ name: REDELIVERY_TOPIC, partitions: 3, retentionMs: 86_400_000 });
+    const [record] = await eventually(async () => {
+      const records = await test.records(REDELIVERY_TOPIC);
+      return records.length > 0 && records;
+    });
+    expect(fromRecord(record!).event).toMatchObject({ id: event.id, ebbtarget: 'shop/sell' });
   });
 
   it('waits for a schema that is not there yet, and publishes the others meanwhile', async () => {

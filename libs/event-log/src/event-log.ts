@@ -38,7 +38,7 @@ export interface EventLog {
   /**
    * Appends records; they are durable when it resolves. A key always goes to the same partition. After a failure, some may have been appended all the same.
    * @returns where each record went
-   * @throws UnknownTopicError · EbbError EBB_TOO_LARGE when a record could never be appended; then none of them was
+   * @throws UnknownTopicError · EbbError EBB_TOO_LARGE when a record, or all of them together, are more than the topic takes: one by one they may pass
    */
   append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]>;
   /**

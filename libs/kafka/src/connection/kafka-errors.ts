@@ -8,6 +8,11 @@ export function protocolErrorOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** A record, or the batch that it is in, is more than the topic takes: its own limit may be lower than the usual one. */
+export function isTooLarge(error: unknown): boolean {
+  return ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].includes(protocolErrorOf(error) ?? '');
+}
+
 /** Whether another attempt may succeed without anybody's doing: no connection, no leader, no coordinator yet. */
 export function isPassing(error: unknown): boolean {
   const causes = causesOf(error);

@@ -1,4 +1,4 @@
-import { silentLogger, type Logger } from '@ebb/core';
+import { EbbError, messageOf, silentLogger, type Logger } from '@ebb/core';
 import { assertRecordFits } from '@ebb/events';
 import {
   partitionOf,
@@ -13,7 +13,7 @@ import {
 } from '@ebb/event-log';
 import type { Kafka } from 'kafkajs';
 import { kafkaClient } from '../connection/kafka-client.ts';
-import { protocolErrorOf } from '../connection/kafka-errors.ts';
+import { isTooLarge, protocolErrorOf } from '../connection/kafka-errors.ts';
 import { parseKafkaUrl } from '../connection/kafka-url.ts';
 import { EndOffsets } from './end-offsets.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
@@ -80,6 +80,7 @@ class KafkaLog implements EventLog {
     try {
       return await writer.append(placed);
     } catch (error) {
+      if (isTooLarge(error)) throw tooLargeFor(topic, error);
       if (protocolErrorOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
       // It may have been made anew since, with fewer partitions.
       this.#partitions.delete(topic);
@@ -136,4 +137,8 @@ class KafkaLog implements EventLog {
     this.#roundRobin = (this.#roundRobin + 1) % partitions;
     return this.#roundRobin;
   }
+}
+
+function tooLargeFor(topic: string, cause: unknown): EbbError {
+  return new EbbError('EBB_TOO_LARGE', `topic "${topic}" takes no batch of this size: ${messageOf(cause)}`, { cause });
 }
