@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import type { WorkspaceCopy } from '@ebb/testing/local';
 import pg from 'pg';
+import { changeFile } from './workspace.ts';
 
 /**
  * Faults for tests that prove the checker: each takes away one of the things that delivery rests on, in the database of one test. They live outside of
@@ -36,6 +39,21 @@ export async function inject(url: string, statements: readonly string[]): Promis
   } finally {
     await client.end();
   }
+}
+
+/** What a workspace has to copy for {@link stopClocks} and {@link takeFence}: in the sources, since no statement from outside could do the same. */
+export const LEASE_LIBS = ['function', 'postgres'];
+
+/** Leased functions do not notice that their time is over or that their lease was lost: the fence alone is left. */
+export function stopClocks({ root }: WorkspaceCopy): void {
+  const handle = join(root, 'libs/function/src/leased/handle-leased.ts');
+  changeFile(handle, 'AbortSignal.any([deadline, leased.signal])', 'new AbortController().signal');
+}
+
+/** Whoever held a lease once writes as if it still did. */
+export function takeFence({ root }: WorkspaceCopy): void {
+  const lease = join(root, 'libs/postgres/src/leased/lease.ts');
+  changeFile(lease, "lease_token = $4 AND status = 'running' FOR UPDATE", '$4::uuid IS NOT NULL FOR UPDATE');
 }
 
 function forgetful(schema: string): string {

@@ -29,7 +29,15 @@ export class Target {
   }
 
   static async start(options: TargetOptions): Promise<Target> {
-    return new Target(options, await Ebb.start(options.workspace, ['--no-watch', ...(options.args ?? [])]));
+    const { workspace, args = [] } = options;
+    try {
+      return new Target(options, await Ebb.start(workspace, ['--no-watch', ...args]));
+    } catch (error) {
+      // It was killed; what it had started by then was not.
+      endAll(identitiesOf(startedIn(workspace)));
+      workspace.remove();
+      throw error;
+    }
   }
 
   get ebb(): Ebb {
@@ -67,12 +75,11 @@ export class Target {
 
   /** The processes of a service. */
   pidsOf(service: string): readonly number[] {
-    return this.#recorded().filter((pid) => isPartOf(pid, service));
+    return recordedIn(this.workspace).filter((pid) => isPartOf(pid, service));
   }
 
   postgresPid(): number | undefined {
-    const [pid] = this.#postgresFile('data/postmaster.pid')?.split('\n') ?? [];
-    return pid === undefined || !identify(Number(pid)) ? undefined : Number(pid);
+    return postgresIn(this.workspace);
   }
 
   postgresPort(): number {
@@ -87,41 +94,54 @@ export class Target {
 
   /** Ends everything, also after a failure: first politely, then by process id. */
   async close(): Promise<void> {
-    const left = this.#everything();
-    signalAll(
-      left.map(({ pid }) => pid),
-      'SIGCONT',
-    );
+    const runtime = this.runtimePid();
+    const left = identitiesOf([runtime, ...startedIn(this.workspace)]);
+    signalAll(pidsOf(left), 'SIGCONT');
     try {
       await this.#ebb.stop();
     } finally {
-      signalAll(
-        left.filter(isAlive).map(({ pid }) => pid),
-        'SIGKILL',
-      );
+      endAll([...left, ...identitiesOf(startedIn(this.workspace))]);
       this.workspace.remove();
     }
   }
 
-  #everything(): readonly ProcessIdentity[] {
-    const postgres = this.postgresPid();
-    const pids = [this.runtimePid(), ...this.#recorded(), ...(postgres === undefined ? [] : [postgres])];
-    return pids.flatMap((pid) => [pid, ...childrenOf(pid)]).flatMap((pid) => identify(pid) ?? []);
-  }
-
-  #recorded(): readonly number[] {
-    try {
-      return this.#ebb.childPids();
-    } catch {
-      return [];
-    }
-  }
-
   #postgresFile(name: string): string | undefined {
-    try {
-      return readFileSync(join(this.workspace.root, '.ebb/postgres', name), 'utf8');
-    } catch {
-      return undefined;
-    }
+    return contentOf(this.workspace, `postgres/${name}`);
+  }
+}
+
+const pidsOf = (identities: readonly ProcessIdentity[]): readonly number[] => identities.map(({ pid }) => pid);
+
+function endAll(identities: readonly ProcessIdentity[]): void {
+  signalAll(pidsOf(identities.filter(isAlive)), 'SIGKILL');
+}
+
+/** Everything that a runtime has running in a workspace, as far as it wrote it down, with what that started in turn. */
+function startedIn(workspace: WorkspaceCopy): readonly number[] {
+  const postgres = postgresIn(workspace);
+  const pids = [...recordedIn(workspace), ...(postgres === undefined ? [] : [postgres])];
+  return pids.flatMap((pid) => [pid, ...childrenOf(pid)]);
+}
+
+function identitiesOf(pids: readonly number[]): readonly ProcessIdentity[] {
+  return pids.flatMap((pid) => identify(pid) ?? []);
+}
+
+/** Services and workers. */
+function recordedIn(workspace: WorkspaceCopy): readonly number[] {
+  const file = contentOf(workspace, 'run/processes.json');
+  return file === undefined ? [] : (JSON.parse(file) as { pid: number }[]).map(({ pid }) => pid);
+}
+
+function postgresIn(workspace: WorkspaceCopy): number | undefined {
+  const pid = Number(contentOf(workspace, 'postgres/data/postmaster.pid')?.split('\n')[0]);
+  return pid > 0 && identify(pid) ? pid : undefined;
+}
+
+function contentOf({ root }: WorkspaceCopy, name: string): string | undefined {
+  try {
+    return readFileSync(join(root, '.ebb', name), 'utf8');
+  } catch {
+    return undefined;
   }
 }

@@ -7,14 +7,16 @@ export interface ChaosWorkspaceOptions {
   readonly products: Products;
   /** Libraries to copy, so that a test may break them. */
   readonly libs?: readonly string[];
+  /** Content of `ebb.config.json`. */
+  readonly config?: object;
 }
 
 /** The second relay's name: one works while the other is down, and the two contend for the lanes. */
 const SECOND_RELAY = 'relay-two';
 
 /** The shop with the run's products, a witness that books every event, and two relays. */
-export function chaosWorkspace({ products, libs = [] }: ChaosWorkspaceOptions): WorkspaceCopy {
-  const workspace = copyWorkspace(import.meta.dirname, { name: 'ebb-chaos', libs });
+export function chaosWorkspace({ products, libs = [], config }: ChaosWorkspaceOptions): WorkspaceCopy {
+  const workspace = copyWorkspace(import.meta.dirname, { name: 'ebb-chaos', libs, ...(config && { config }) });
   const { root, origin } = workspace;
   cpSync(join(origin, 'test/chaos/services/witness'), join(root, 'apps/witness'), { recursive: true });
   cpSync(join(root, 'apps/relay'), join(root, 'apps', SECOND_RELAY), { recursive: true });
@@ -25,7 +27,7 @@ export function chaosWorkspace({ products, libs = [] }: ChaosWorkspaceOptions): 
 }
 
 /** @throws Error when the text is not there exactly once: the file was changed, and whoever changes it here must follow */
-function changeFile(file: string, before: string, after: string): void {
+export function changeFile(file: string, before: string, after: string): void {
   const content = readFileSync(file, 'utf8');
   const places = content.split(before).length - 1;
   if (places !== 1) throw new Error(`${file} has ${places} places, not one, with: ${before}`);
