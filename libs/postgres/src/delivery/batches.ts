@@ -9,8 +9,8 @@ import { textOfKey } from './inbox-key.ts';
 import { claimMany, type PlainRow } from './plain-claim.ts';
 import { errorOf } from './settlement.ts';
 
-/** How many transactions of one function are under way at once. Each has keys of its own, so that none waits for another. */
-const LANES = 4;
+/** Groups of keys of one function, a transaction at a time for each: no two of them meet on a key, so that none waits for another. */
+const GROUPS = 4;
 /** A transaction of more gains nothing, and holds what it has locked for longer. */
 const MAX_TOGETHER = 100;
 
@@ -34,13 +34,13 @@ interface Place {
 class NotTogether extends Error {}
 
 /**
- * Processes batches: the events of a lane of partition keys in one transaction, in their order, the lanes in parallel. Where anything is not
+ * Processes batches: the events of a group of partition keys in one transaction, in their order, the groups in parallel. Where anything is not
  * plain sailing the transaction is rolled back, and its events are delivered one by one, so that what fails does so alone.
  */
 export class Batches {
   readonly #connections: Connections;
   readonly #options: BatchesOptions;
-  /** Function and lane → the work that was given to it last: batches that come at the same time do not meet on a key. */
+  /** Function and group → the work that was given to it last: batches that come at the same time do not meet on a key. */
   readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(connections: Connections, options: BatchesOptions) {
@@ -51,39 +51,39 @@ export class Batches {
   /** Never rejects. The results are in the order of the events. */
   async deliver(batch: readonly BatchedDelivery[], options: TransactionOptions): Promise<readonly DeliveryResult[]> {
     const results: DeliveryResult[] = [];
-    const lanes = new Map<string, Place[]>();
+    const groups = new Map<string, Place[]>();
     batch.forEach((batched, at) => {
-      const lane = laneOf(batched);
-      const places = lanes.get(lane) ?? [];
+      const group = groupOf(batched);
+      const places = groups.get(group) ?? [];
       places.push({ at, batched });
-      lanes.set(lane, places);
+      groups.set(group, places);
     });
-    const deliverLane = async (places: readonly Place[]): Promise<void> => {
-      const ofLane = await this.#deliverLane(
+    const deliverGroup = async (places: readonly Place[]): Promise<void> => {
+      const ofGroup = await this.#deliverGroup(
         places.map(({ batched }) => batched),
         options,
       );
-      ofLane.forEach((result, nth) => (results[places[nth]?.at ?? 0] = result));
+      ofGroup.forEach((result, nth) => (results[places[nth]?.at ?? 0] = result));
     };
-    await Promise.all([...lanes].map(([lane, places]) => this.#inTurn(lane, () => deliverLane(places))));
+    await Promise.all([...groups].map(([group, places]) => this.#inTurn(group, () => deliverGroup(places))));
     return results;
   }
 
-  async #inTurn(lane: string, run: () => Promise<void>): Promise<void> {
-    const turn = (this.#last.get(lane) ?? Promise.resolve()).then(run);
-    this.#last.set(lane, turn);
+  async #inTurn(group: string, run: () => Promise<void>): Promise<void> {
+    const turn = (this.#last.get(group) ?? Promise.resolve()).then(run);
+    this.#last.set(group, turn);
     await turn;
-    if (this.#last.get(lane) === turn) this.#last.delete(lane);
+    if (this.#last.get(group) === turn) this.#last.delete(group);
   }
 
-  async #deliverLane(
-    lane: readonly BatchedDelivery[],
+  async #deliverGroup(
+    group: readonly BatchedDelivery[],
     options: TransactionOptions,
   ): Promise<readonly DeliveryResult[]> {
     const results: DeliveryResult[] = [];
     const stopped = new Map<string, DeliveryResult>();
-    for (let from = 0; from < lane.length; from += MAX_TOGETHER) {
-      const some = lane.slice(from, from + MAX_TOGETHER);
+    for (let from = 0; from < group.length; from += MAX_TOGETHER) {
+      const some = group.slice(from, from + MAX_TOGETHER);
       const together = stopped.size === 0 ? await this.#deliverTogether(some, options) : undefined;
       results.push(...(together ?? (await this.#deliverEach(some, stopped, options))));
     }
@@ -145,6 +145,6 @@ export class Batches {
 }
 
 /** By the partition key even where order does not count: transactions that change the same rows would wait for each other. */
-function laneOf({ delivery: { fn, event } }: BatchedDelivery): string {
-  return `${fn}\n${shardOf(event.event.partitionkey ?? event.event.id) % LANES}`;
+function groupOf({ delivery: { fn, event } }: BatchedDelivery): string {
+  return `${fn}\n${shardOf(event.event.partitionkey ?? event.event.id) % GROUPS}`;
 }
