@@ -9,10 +9,11 @@ create table stock (
   constraint never_oversold check (reserved <= on_hand)
 );
 
--- One per order: a second event for the same order finds it and does nothing.
+-- One per order: a second event for the same order finds it and does nothing. An order that was given up before its
+-- reservation began leaves a row, too, so that nothing is set aside for it any more.
 create table reservations (
   order_id   uuid        primary key,
-  outcome    text        not null check (outcome in ('reserved', 'rejected')),
+  outcome    text        not null check (outcome in ('reserved', 'rejected', 'released', 'committed')),
   decided_at timestamptz not null default now()
 );
 

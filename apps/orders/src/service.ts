@@ -1,11 +1,13 @@
 import { defineService } from '@ebb/function';
-import { confirmOrder } from './functions/confirm-order.ts';
+import { expirePayment } from './functions/expire-payment.ts';
+import { followPayment } from './functions/follow-payment.ts';
+import { followShipping } from './functions/follow-shipping.ts';
+import { followStock } from './functions/follow-stock.ts';
 import { recordOrder } from './functions/record-order.ts';
-import { rejectOrder } from './functions/reject-order.ts';
 import { orderRoutes } from './routes/orders.ts';
 
 export const orders = defineService('orders', {
-  functions: [recordOrder, confirmOrder, rejectOrder],
+  functions: [recordOrder, followStock, followShipping, followPayment, expirePayment],
   routes: [orderRoutes],
   database: { migrations: 'migrations' },
 });

@@ -149,6 +149,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   duration: '1s',
   list: 'sample',
   url: 'http://127.0.0.1:9',
+  service: 'http://127.0.0.1:9',
 };
 
 /** Something for every setting that the service cannot start without. */

@@ -11,11 +11,29 @@ describe('the events of the domains', () => {
   it('are all looked at', () => {
     expect(events.map(({ type }) => type).sort()).toEqual([
       'dev.ebb.inventory.stock.rejected.v1',
+      'dev.ebb.inventory.stock.released.v1',
       'dev.ebb.inventory.stock.reserved.v1',
       'dev.ebb.inventory.stock.restocked.v1',
+      'dev.ebb.orders.capture.requested.v1',
+      'dev.ebb.orders.order.cancelled.v1',
       'dev.ebb.orders.order.confirmed.v1',
+      'dev.ebb.orders.order.expired.v1',
       'dev.ebb.orders.order.placed.v1',
       'dev.ebb.orders.order.rejected.v1',
+      'dev.ebb.orders.payment-window.expired.v1',
+      'dev.ebb.orders.payment.requested.v1',
+      'dev.ebb.orders.stock-release.requested.v1',
+      'dev.ebb.orders.void.requested.v1',
+      'dev.ebb.payment-provider.authorization.settled.v1',
+      'dev.ebb.payment-provider.decision.fell-due.v1',
+      'dev.ebb.payments.capture.refused.v1',
+      'dev.ebb.payments.payment.authorized.v1',
+      'dev.ebb.payments.payment.captured.v1',
+      'dev.ebb.payments.payment.declined.v1',
+      'dev.ebb.payments.payment.voided.v1',
+      'dev.ebb.shipping.label.created.v1',
+      'dev.ebb.shipping.shipping.quoted.v1',
+      'dev.ebb.shipping.shipping.rejected.v1',
     ]);
   });
 

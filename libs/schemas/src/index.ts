@@ -1,5 +1,17 @@
-export { Shortage, StockRejected, StockReserved, StockRestocked } from './inventory.ts';
+export { Address } from './address.ts';
+export { Shortage, StockRejected, StockReleased, StockReserved, StockRestocked } from './inventory.ts';
 export { Money } from './money.ts';
 export { OrderId } from './order-id.ts';
 export { OrderLine, OrderLines, Quantity, Sku, totalOf } from './order-lines.ts';
-export { OrderConfirmed, OrderPlaced, OrderRejected } from './orders.ts';
+export {
+  CaptureRequested,
+  PaymentRequested,
+  PaymentWindowExpired,
+  StockReleaseRequested,
+  VoidRequested,
+} from './order-requests.ts';
+export { OrderCancelled, OrderConfirmed, OrderExpired, OrderPlaced, OrderRejected, OrderTerms } from './orders.ts';
+export { AuthorizationSettled, DecisionFellDue } from './payment-provider.ts';
+export { PaymentToken } from './payment-token.ts';
+export { CaptureRefused, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided } from './payments.ts';
+export { LabelCreated, ShippingQuoted, ShippingRejected } from './shipping.ts';

@@ -1,17 +1,16 @@
 import { defineEvent } from '@ebb/events';
 import * as z from 'zod/mini';
+import { EXAMPLE_ORDER_ID, ofOrder } from './of-order.ts';
 import { OrderId } from './order-id.ts';
 import { Quantity, Sku } from './order-lines.ts';
-
-const EXAMPLE_ID = '0198b2f0-6f1c-7c3e-9d5a-3f2b1c4d5e6f';
-
-const ofOrder = (reservation: { orderId: string }): string => reservation.orderId;
 
 const Count = z.int().check(z.minimum(0));
 
 /** Less in stock than was wanted; a product that nobody knows has none. */
 export const Shortage = z.object({ sku: Sku, wanted: z.int().check(z.minimum(1)), available: Count });
 export type Shortage = z.infer<typeof Shortage>;
+
+const Items = z.array(z.object({ sku: Sku, quantity: z.int().check(z.minimum(1)) }));
 
 /** What was ordered is set aside, all of it. */
 export const StockReserved = defineEvent('dev.ebb.inventory.stock.reserved.v1', {
@@ -20,10 +19,10 @@ export const StockReserved = defineEvent('dev.ebb.inventory.stock.reserved.v1', 
   description: 'Stock was set aside for an order.',
   data: z.object({
     orderId: OrderId,
-    items: z.array(z.object({ sku: Sku, quantity: z.int().check(z.minimum(1)) })).check(z.minLength(1)),
+    items: Items.check(z.minLength(1)),
   }),
   example: {
-    orderId: EXAMPLE_ID,
+    orderId: EXAMPLE_ORDER_ID,
     items: [
       { sku: 'MUG-BLUE', quantity: 2 },
       { sku: 'TEE-M', quantity: 1 },
@@ -37,7 +36,16 @@ export const StockRejected = defineEvent('dev.ebb.inventory.stock.rejected.v1', 
   key: ofOrder,
   description: 'An order was turned down: something was out of stock.',
   data: z.object({ orderId: OrderId, shortages: z.array(Shortage).check(z.minLength(1)) }),
-  example: { orderId: EXAMPLE_ID, shortages: [{ sku: 'MUG-BLUE', wanted: 2, available: 1 }] },
+  example: { orderId: EXAMPLE_ORDER_ID, shortages: [{ sku: 'MUG-BLUE', wanted: 2, available: 1 }] },
+});
+
+/** Nothing is set aside for the order any more, nor will be. */
+export const StockReleased = defineEvent('dev.ebb.inventory.stock.released.v1', {
+  topic: 'inventory',
+  key: ofOrder,
+  description: 'What was set aside for an order was put back.',
+  data: z.object({ orderId: OrderId, items: Items }),
+  example: { orderId: EXAMPLE_ORDER_ID, items: [{ sku: 'MUG-BLUE', quantity: 2 }] },
 });
 
 /** Goods came in. */

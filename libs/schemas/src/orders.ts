@@ -1,20 +1,26 @@
 import { defineEvent } from '@ebb/events';
 import * as z from 'zod/mini';
-import { Shortage } from './inventory.ts';
+import { Address } from './address.ts';
 import { Money } from './money.ts';
+import { EXAMPLE_ORDER_ID, ofOrder } from './of-order.ts';
 import { OrderId } from './order-id.ts';
 import { OrderLines, totalOf } from './order-lines.ts';
+import { PaymentToken } from './payment-token.ts';
 
-const EXAMPLE_ID = '0198b2f0-6f1c-7c3e-9d5a-3f2b1c4d5e6f';
+const orderId = EXAMPLE_ORDER_ID;
 
-const ofOrder = (order: { orderId: string }): string => order.orderId;
+/** Where an order goes, and what it is paid with; a customer who says nothing gets what suits a trial. */
+export const OrderTerms = z.object({
+  shipTo: z._default(Address, { country: 'DE', postalCode: '10115' }),
+  paymentToken: z._default(PaymentToken, 'tok_ok'),
+});
 
 /** A customer wants something; nothing is promised yet. */
 export const OrderPlaced = defineEvent('dev.ebb.orders.order.placed.v1', {
   topic: 'orders',
   key: ofOrder,
   description: 'A customer placed an order.',
-  data: z.object({ orderId: OrderId, lines: OrderLines, total: Money }).check((context) => {
+  data: z.object({ orderId: OrderId, lines: OrderLines, total: Money, ...OrderTerms.shape }).check((context) => {
     const { lines, total } = context.value;
     const right = totalOf(lines);
     if (right.minorUnits !== total.minorUnits || right.currency !== total.currency) {
@@ -23,37 +29,53 @@ export const OrderPlaced = defineEvent('dev.ebb.orders.order.placed.v1', {
     }
   }),
   example: {
-    orderId: EXAMPLE_ID,
+    orderId,
     lines: [
       { sku: 'MUG-BLUE', quantity: 2, unitPrice: { minorUnits: 1_250, currency: 'EUR' } },
       { sku: 'TEE-M', quantity: 1, unitPrice: { minorUnits: 1_900, currency: 'EUR' } },
     ],
     total: { minorUnits: 4_400, currency: 'EUR' },
+    shipTo: { country: 'DE', postalCode: '10115' },
+    paymentToken: 'tok_ok',
   },
 });
 
-/** Everything that was ordered is set aside: the order will be shipped. */
+/** Stock, payment and label are there: the order will be shipped. */
 export const OrderConfirmed = defineEvent('dev.ebb.orders.order.confirmed.v1', {
   topic: 'orders',
   key: ofOrder,
-  description: 'An order was confirmed: its stock is set aside.',
-  data: z.object({ orderId: OrderId, total: Money }),
-  example: { orderId: EXAMPLE_ID, total: { minorUnits: 4_400, currency: 'EUR' } },
+  description: 'An order was confirmed: it is paid for and has a label.',
+  data: z.object({ orderId: OrderId, total: Money, shipping: Money }),
+  example: {
+    orderId,
+    total: { minorUnits: 4_400, currency: 'EUR' },
+    shipping: { minorUnits: 549, currency: 'EUR' },
+  },
 });
 
-/** The order cannot be fulfilled, and why. */
+/** The order cannot be fulfilled, and why; what was done for it has been undone. */
 export const OrderRejected = defineEvent('dev.ebb.orders.order.rejected.v1', {
   topic: 'orders',
   key: ofOrder,
   description: 'An order was rejected.',
-  data: z.object({
-    orderId: OrderId,
-    reason: z.literal('out-of-stock'),
-    shortages: z.array(Shortage).check(z.minLength(1)),
-  }),
-  example: {
-    orderId: EXAMPLE_ID,
-    reason: 'out-of-stock',
-    shortages: [{ sku: 'MUG-BLUE', wanted: 2, available: 1 }],
-  },
+  data: z.object({ orderId: OrderId, reason: z.string() }),
+  example: { orderId, reason: 'MUG-BLUE (2 wanted, 1 available)' },
+});
+
+/** The customer took the order back in time; what was done for it has been undone. */
+export const OrderCancelled = defineEvent('dev.ebb.orders.order.cancelled.v1', {
+  topic: 'orders',
+  key: ofOrder,
+  description: 'An order was cancelled by its customer.',
+  data: z.object({ orderId: OrderId }),
+  example: { orderId },
+});
+
+/** The payment did not come in time; what was done for the order has been undone. */
+export const OrderExpired = defineEvent('dev.ebb.orders.order.expired.v1', {
+  topic: 'orders',
+  key: ofOrder,
+  description: 'An order expired: its payment did not come in time.',
+  data: z.object({ orderId: OrderId }),
+  example: { orderId },
 });

@@ -34,7 +34,7 @@ async function measured(workspace: WorkspaceCopy, firstReadyMs: number, quick: b
     return [
       figure('ebb up, the first time, until ready for events', 'ms', [firstReadyMs], { atMost: 5_000 }),
       figure('ebb up, later', 'ms', [ebb.readyMs], { atMost: 2_000 }),
-      figure('orders placed over HTTP and confirmed, five events each', 'orders/s', rates),
+      figure('orders placed over HTTP and confirmed, nine events each', 'orders/s', rates),
     ];
   } finally {
     await ebb.stop();

@@ -103,7 +103,7 @@ describe('ebb publish', () => {
 describe('ebb status', () => {
   it('shows services, triggers and topics', async () => {
     const { stdout } = await ebb.cli(['status']);
-    for (const part of ['orders', 'inventory', 'relay', 'inventory-reserve-stock', 'orders-confirm-order']) {
+    for (const part of ['orders', 'inventory', 'relay', 'inventory-reserve-stock', 'orders-follow-stock']) {
       expect(stdout).toContain(part);
     }
   });

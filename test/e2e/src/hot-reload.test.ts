@@ -13,7 +13,7 @@ let original: string;
 
 beforeAll(async () => {
   workspace = copyWorkspace(import.meta.dirname);
-  handler = join(workspace.root, 'apps/orders/src/functions/confirm-order.ts');
+  handler = join(workspace.root, 'apps/orders/src/saga/advance-order.ts');
   original = readFileSync(handler, 'utf8');
   ebb = await Ebb.start(workspace);
 });
@@ -55,7 +55,7 @@ describe('saving a handler', () => {
         await systemClock.sleep(20);
       }
     })();
-    const anew = original.replace("'order confirmed'", "'order confirmed anew'");
+    const anew = original.replace('`order ${order.status}`', '`order ${order.status} anew`');
     try {
       await save(anew, async () => (await revision()) !== before);
     } finally {
@@ -71,7 +71,7 @@ describe('saving a handler', () => {
     await save(`${original}\nconst broken: = 1;\n`, async () => (await status()).buildErrors.length > 0);
     const [error] = (await status()).buildErrors;
     expect(error?.service).toBe('orders');
-    expect(error?.message).toMatch(/confirm-order\.ts:\d+:\d+/);
+    expect(error?.message).toMatch(/advance-order\.ts:\d+:\d+/);
     expect(await revision()).toBe(before);
     const { orderId } = (await placeOrder(ebb)).json<{ orderId: string }>();
     expect((await decided(ebb, orderId)).status).toBe('confirmed');

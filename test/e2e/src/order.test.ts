@@ -119,7 +119,14 @@ const HOPS: readonly ((service: string, name: string) => boolean)[] = [
   (service, name) => service === 'inventory' && name === 'process reserve-stock',
   (service, name) => service === 'inventory' && name === 'emit dev.ebb.inventory.stock.reserved.v1',
   (service, name) => service === 'relay' && name === 'publish inventory',
-  (service, name) => service === 'orders' && name === 'process confirm-order',
+  (service, name) => service === 'orders' && name === 'process follow-stock',
+  (service, name) => service === 'shipping' && name === 'process quote-shipping',
+  (service, name) => service === 'payments' && name === 'process authorize-payment',
+  (service, name) => service === 'payment-provider' && name === 'POST /authorizations',
+  (service, name) => service === 'payments' && name === 'process capture-payment',
+  (service, name) => service === 'shipping' && name === 'process create-label',
+  (service, name) => service === 'orders' && name === 'emit dev.ebb.orders.order.confirmed.v1',
+  (service, name) => service === 'inventory' && name === 'process commit-stock',
 ];
 
 /** The trace in which an order was placed, found as a user of Jaeger finds it. */

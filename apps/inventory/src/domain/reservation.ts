@@ -6,6 +6,9 @@ export interface Item {
   readonly quantity: number;
 }
 
+/** Set aside; refused for want of something; put back; gone to the customer. */
+export type Outcome = 'reserved' | 'rejected' | 'released' | 'committed';
+
 /** What an order wants of each product, by SKU: lines of the same product are one item. */
 export function itemsOf(lines: readonly Pick<OrderLine, 'sku' | 'quantity'>[]): Item[] {
   const wanted = new Map<string, number>();

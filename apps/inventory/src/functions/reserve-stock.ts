@@ -1,7 +1,7 @@
 import { defineFunction } from '@ebb/function';
 import { OrderPlaced, StockRejected, StockReserved } from '@ebb/schemas';
 import { itemsOf, shortagesOf } from '../domain/reservation.ts';
-import { beginReservation, rejectReservation, reserveItems } from '../store/reservations.ts';
+import { beginReservation, reserveItems, setOutcome } from '../store/reservations.ts';
 import { lockAvailable } from '../store/stock.ts';
 
 /** Sets aside everything that an order wants, or nothing at all. */
@@ -18,7 +18,7 @@ export const reserveStock = defineFunction('reserve-stock', {
     }
     const shortages = shortagesOf(items, await lockAvailable(db, items));
     if (shortages.length > 0) {
-      await rejectReservation(db, orderId);
+      await setOutcome(db, orderId, 'rejected');
       await emit(StockRejected, { orderId, shortages });
     } else {
       await reserveItems(db, orderId, items);

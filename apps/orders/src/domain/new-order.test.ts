@@ -1,21 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { OrderPlaced } from '@ebb/schemas';
-import { orderOf } from './new-order.ts';
+import { NewOrder, orderOf } from './new-order.ts';
 
-const { lines, total } = OrderPlaced.example;
+const { orderId, lines, shipTo, paymentToken } = OrderPlaced.example;
+const content = { lines, shipTo, paymentToken };
 
 describe('a new order', () => {
   it('has the id that the client gave, and the total of its lines', () => {
-    const { orderId } = OrderPlaced.example;
-    expect(orderOf({ orderId, lines }, undefined)).toEqual({ orderId, lines, total });
+    expect(orderOf({ orderId, ...content }, undefined)).toEqual(OrderPlaced.example);
+  });
+
+  it('goes where it is most likely to go, and is paid with what works, when nothing is said', () => {
+    expect(NewOrder.parse({ lines })).toEqual(content);
   });
 
   it('gets the same id for the same key, and another for another', () => {
-    expect(orderOf({ lines }, 'a')).toEqual(orderOf({ lines }, 'a'));
-    expect(orderOf({ lines }, 'a').orderId).not.toBe(orderOf({ lines }, 'b').orderId);
+    expect(orderOf(content, 'a')).toEqual(orderOf(content, 'a'));
+    expect(orderOf(content, 'a').orderId).not.toBe(orderOf(content, 'b').orderId);
   });
 
   it('gets a new id without either', () => {
-    expect(orderOf({ lines }, undefined).orderId).not.toBe(orderOf({ lines }, undefined).orderId);
+    expect(orderOf(content, undefined).orderId).not.toBe(orderOf(content, undefined).orderId);
   });
 });

@@ -7,11 +7,14 @@ import { orders } from '../service.ts';
 let service: TestService;
 
 beforeAll(async () => {
-  service = await testService(orders, { migrations: new URL('../../migrations', import.meta.url) });
+  service = await testService(orders, {
+    migrations: new URL('../../migrations', import.meta.url),
+    config: { PAYMENT_WINDOW: 900_000 },
+  });
 });
 afterAll(() => service.close());
 
-const { lines, total } = OrderPlaced.example;
+const { lines, total, shipTo } = OrderPlaced.example;
 const [mug, tee] = lines as [(typeof lines)[number], (typeof lines)[number]];
 
 const post = (body: Json, headers: Record<string, string> = {}) =>
@@ -23,13 +26,21 @@ describe('POST /orders', () => {
     const order = json() as { orderId: string };
     expect(status).toBe(201);
     expect(headers.location).toBe(`/orders/${order.orderId}`);
-    expect(order).toMatchObject({ status: 'placed', lines, total });
+    expect(order).toMatchObject({ status: 'placed', lines, total, shipTo });
+    expect(order).not.toHaveProperty('paymentToken');
     expect(emitted).toMatchObject([
-      { type: OrderPlaced.type, subject: order.orderId, data: { orderId: order.orderId, lines, total } },
+      { type: OrderPlaced.type, subject: order.orderId, data: { ...OrderPlaced.example, orderId: order.orderId } },
     ]);
     expect((await service.request('GET', headers.location!)).json()).toMatchObject({
       ...order,
       history: [{ what: 'placed' }],
+      next: [
+        { when: 'stock-reserved', then: 'reserved' },
+        { when: 'stock-rejected', then: 'rejected' },
+        { when: 'shipping-quoted', then: 'quoted' },
+        { when: 'shipping-rejected', then: 'releasing' },
+        { when: 'cancellation-requested', then: 'releasing' },
+      ],
     });
   });
 
@@ -49,6 +60,7 @@ describe('POST /orders', () => {
     const orderId = newId();
     await post({ orderId, lines });
     expect(await post({ orderId, lines: [mug] })).toMatchObject({ status: 409, emitted: [] });
+    expect(await post({ orderId, lines, paymentToken: 'tok_slow' })).toMatchObject({ status: 409, emitted: [] });
     await post({ lines }, { 'idempotency-key': 'order-1' });
     expect(await post({ lines: [tee] }, { 'idempotency-key': 'order-1' })).toMatchObject({ status: 409, emitted: [] });
   });
@@ -66,6 +78,8 @@ describe('POST /orders', () => {
       { lines: [mug, { ...tee, unitPrice: { minorUnits: 1, currency: 'USD' } }] },
       ['/lines/1/unitPrice/currency'],
     ],
+    ['a country that is none', { lines, shipTo: { country: 'Germany', postalCode: '10115' } }, ['/shipTo/country']],
+    ['a card number', { lines, paymentToken: '4111 1111 1111 1111' }, ['/paymentToken']],
     [
       'fractions of a cent',
       { lines: [{ ...mug, unitPrice: { minorUnits: 12.5, currency: 'EUR' } }] },

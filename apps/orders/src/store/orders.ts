@@ -1,22 +1,29 @@
 import type { Sql } from '@ebb/postgres';
-import type { HistoryEntry, Order, OrderContent, OrderStatus } from '../domain/order.ts';
+import type { HistoryEntry, Order, OrderContent } from '../domain/order.ts';
 import type { Page } from '../domain/page.ts';
 
 interface OrderRow {
   order_id: string;
-  status: OrderStatus;
+  status: Order['status'];
   lines: Order['lines'];
   total_minor_units: string;
   currency: string;
+  ship_to: Order['shipTo'];
+  payment_token: string;
   placed_at: Date;
+  shipping_minor_units: string | null;
+  tracking_number: string | null;
+  ending: Order['ending'] | null;
+  reason: string | null;
 }
 
 /** Writes an order and the start of its history; false when an order with this id exists already. */
 export async function insertOrder(db: Sql, order: OrderContent, placedAt: string): Promise<boolean> {
-  const { orderId, lines, total } = order;
+  const { orderId, lines, total, shipTo, paymentToken } = order;
   const inserted = await db`
-    insert into orders (order_id, lines, total_minor_units, currency, placed_at)
-    values (${orderId}, ${JSON.stringify(lines)}, ${total.minorUnits}, ${total.currency}, ${placedAt})
+    insert into orders (order_id, lines, total_minor_units, currency, ship_to, payment_token, placed_at)
+    values (${orderId}, ${JSON.stringify(lines)}, ${total.minorUnits}, ${total.currency}, ${JSON.stringify(shipTo)},
+      ${paymentToken}, ${placedAt})
     on conflict (order_id) do nothing
     returning order_id`;
   if (inserted.length === 0) return false;
@@ -35,15 +42,14 @@ export async function lockOrder(db: Sql, orderId: string): Promise<Order | undef
   return row && orderOfRow(row);
 }
 
-/** Gives a locked order its outcome, with what led to it. */
-export async function settleOrder(
-  db: Sql,
-  orderId: string,
-  status: Exclude<OrderStatus, 'placed'>,
-  history: readonly HistoryEntry[],
-): Promise<void> {
-  await db`update orders set status = ${status} where order_id = ${orderId}`;
-  for (const entry of history) await appendHistory(db, orderId, entry);
+/** Writes what a locked order has come to, and what led to it. */
+export async function saveProgress(db: Sql, order: Order, entries: readonly HistoryEntry[]): Promise<void> {
+  const { orderId, status, shipping, trackingNumber, ending, reason } = order;
+  await db`
+    update orders set status = ${status}, shipping_minor_units = ${shipping?.minorUnits ?? null},
+      tracking_number = ${trackingNumber ?? null}, ending = ${ending ?? null}, reason = ${reason ?? null}
+    where order_id = ${orderId}`;
+  for (const entry of entries) await appendHistory(db, orderId, entry);
 }
 
 interface HistoryRow {
@@ -56,14 +62,14 @@ interface HistoryRow {
 export async function findOrderWithHistory(
   db: Sql,
   orderId: string,
-): Promise<(Order & { readonly history: readonly HistoryEntry[] }) | undefined> {
+): Promise<{ readonly order: Order; readonly history: readonly HistoryEntry[] } | undefined> {
   const [row] = await db<OrderRow & { history: HistoryRow[] }>`
     select *, (
       select json_agg(json_build_object('what', what, 'at', at, 'reason', reason) order by entry)
       from order_history where order_history.order_id = orders.order_id
     ) as history
     from orders where order_id = ${orderId}`;
-  return row && { ...orderOfRow(row), history: row.history.map(historyEntryOf) };
+  return row && { order: orderOfRow(row), history: row.history.map(historyEntryOf) };
 }
 
 /** A page of orders, the newest first; `next` is the number to go on before, when there are more. */
@@ -84,13 +90,20 @@ async function appendHistory(db: Sql, orderId: string, { what, at, reason }: His
 }
 
 function orderOfRow(row: OrderRow): Order {
+  const { currency, shipping_minor_units: shipping, tracking_number: trackingNumber, ending, reason } = row;
   return {
     orderId: row.order_id,
     status: row.status,
     lines: row.lines,
     // The driver gives 64-bit integers as text; the schema keeps ours within what a number holds exactly.
-    total: { minorUnits: Number(row.total_minor_units), currency: row.currency },
+    total: { minorUnits: Number(row.total_minor_units), currency },
+    shipTo: row.ship_to,
+    paymentToken: row.payment_token,
     placedAt: row.placed_at.toISOString(),
+    ...(shipping !== null && { shipping: { minorUnits: Number(shipping), currency } }),
+    ...(trackingNumber !== null && { trackingNumber }),
+    ...(ending && { ending }),
+    ...(reason !== null && { reason }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -21,26 +22,29 @@ export interface WorkspaceCopy {
 }
 
 export interface WorkspaceCopyOptions {
-  /** Apps to copy. Default: orders, inventory and relay. */
+  /** Apps to copy. Default: the shop's, and the relay. */
   readonly apps?: readonly string[];
   /** Libraries to copy, too, so that a test may change them. Default: none; all are shared with the origin. */
   readonly libs?: readonly string[];
   /** Part of the folder's name: put a space in it to prove that paths are quoted. */
   readonly name?: string;
-  /** Content of `ebb.config.json`. */
+  /** Members of `ebb.config.json`, in the place of the origin's. */
   readonly config?: object;
 }
 
-/** Copies the apps of the workspace around `from` into a fresh one. */
+const CONFIG_FILE = 'ebb.config.json';
+const APPS = ['orders', 'inventory', 'payments', 'payment-provider', 'shipping', 'relay'];
+
+/** Copies the apps of the workspace around `from` into a fresh one, with its configuration. */
 export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}): WorkspaceCopy {
-  const { apps = ['orders', 'inventory', 'relay'], libs = [], name = 'ebb', config } = options;
+  const { apps = APPS, libs = [], name = 'ebb', config } = options;
   const origin = originOf(from);
   const root = mkdtempSync(join(tmpdir(), `${name}-`));
   writeFileSync(
     join(root, 'package.json'),
     JSON.stringify({ name: 'copy', private: true, type: 'module', workspaces: ['apps/*'] }),
   );
-  if (config) writeFileSync(join(root, 'ebb.config.json'), JSON.stringify(config));
+  writeFileSync(join(root, CONFIG_FILE), JSON.stringify({ ...configOf(origin), ...config }));
   mkdirSync(join(root, 'apps'));
   for (const folder of [...apps.map((app) => join('apps', app)), ...libs.map((lib) => join('libs', lib))]) {
     cpSync(join(origin, folder), join(root, folder), {
@@ -50,6 +54,11 @@ export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}):
   }
   linkPackages(origin, root);
   return { root, origin, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+function configOf(origin: string): object {
+  const file = join(origin, CONFIG_FILE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {};
 }
 
 /** The installed packages of the origin, and of our own the copies where there are some. */

@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { paymentProvider } from './service.ts';
+
+serve(paymentProvider);

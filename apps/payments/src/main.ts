@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { payments } from './service.ts';
+
+serve(payments);

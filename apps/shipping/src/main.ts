@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { shipping } from './service.ts';
+
+serve(shipping);
