@@ -9,6 +9,7 @@ export interface HearingOptions {
   /** Sends a notification to the channel that is listened to, on another connection. */
   readonly notify: (payload: string) => Promise<unknown>;
   readonly logger: Logger;
+  readonly onResult?: (isDeaf: boolean) => void;
 }
 
 /**
@@ -54,6 +55,7 @@ export class Hearing {
 
   #found(isHeard: boolean): void {
     this.#isDeaf = !isHeard;
+    this.#options.onResult?.(this.#isDeaf);
     if (isHeard || this.#wasTold) return;
     this.#wasTold = true;
     this.#options.logger.warn(

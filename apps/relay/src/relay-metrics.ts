@@ -7,11 +7,18 @@ export class RelayMetrics {
   readonly #published: Metric;
   readonly #failures: Metric;
   readonly #due: Metric;
+  readonly #deaf: Metric;
 
   constructor(metrics: Metrics) {
     this.#published = metrics.define('counter', 'ebb_relay_published_total', 'Events that reached their topic.');
     this.#failures = metrics.define('counter', 'ebb_relay_failures_total', 'Appends that the log did not take.');
     this.#due = metrics.define('counter', 'ebb_relay_due_total', 'Timers and parked events that were moved in time.');
+    this.#deaf = metrics.define('gauge', 'ebb_relay_deaf', 'Whether notifications of PostgreSQL do not come through.');
+  }
+
+  /** Notifications do not come through. */
+  deaf(isDeaf: boolean): void {
+    this.#deaf.set({}, isDeaf ? 1 : 0);
   }
 
   published(topic: string, events: number): void {

@@ -40,7 +40,9 @@ export interface RelayTest {
 }
 
 /** @param prepare where it all is; a fresh database by default */
-export async function relayTest(prepare: () => Promise<TestDatabase> = testDatabase): Promise<RelayTest> {
+export async function relayTest(
+  prepare: () => Promise<Pick<TestDatabase, 'url' | 'drop'>> = testDatabase,
+): Promise<RelayTest> {
   const test = await prepare();
   const { url } = test;
   await Promise.all([migrateLog(url), migrate({ url, schema: 'shop' })]);

@@ -213,6 +213,22 @@ describe('the relay', () => {
     }
   });
 
+  it('notices that notifications do not come through, and looks more often', async () => {
+    const way = await proxyTo(test.url);
+    way.deafen();
+    try {
+      const relay = test.start({ DATABASE_URL: new Secret(way.url), POLL_MIN: 100, POLL_MAX: 60_000 });
+      await eventually(async () => (await relay.metrics()).includes('ebb_relay_deaf 1'));
+      await emit('thing-1', 1);
+      await eventually(async () => (await test.records()).length === 1);
+    } finally {
+      await test.stop();
+      await way.close();
+    }
+    const hearing = test.start();
+    await eventually(async () => (await hearing.metrics()).includes('ebb_relay_deaf 0'));
+  });
+
   it('sends on what was parked until its time', async () => {
     const relay = test.start();
     await relay.ready;

@@ -81,7 +81,7 @@ class Relay {
     this.#metrics = new RelayMetrics(context.metrics);
     measureBacklogs(context.metrics, pools.statements, config.OUTBOX_SCHEMAS);
     const notify = (payload: string) => pools.statements.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, payload]);
-    this.#hearing = new Hearing({ notify, logger });
+    this.#hearing = new Hearing({ notify, logger, onResult: (isDeaf) => this.#metrics.deaf(isDeaf) });
     this.#loops = config.OUTBOX_SCHEMAS.map((schema) => this.#loopOf(schema));
   }
 
