@@ -15,3 +15,11 @@ export const ParcelLost = defineEvent('dev.ebb.parcels.parcel.lost.v1', {
   data: z.object({ parcelId: z.string(), lastSeen: z.string() }),
   example: { parcelId: 'p-1', lastSeen: 'Berlin' },
 });
+
+export const ParcelHandedOver = defineEvent('dev.ebb.parcels.parcel.handed-over.v1', {
+  topic: 'parcels',
+  key: ({ parcelId }) => parcelId,
+  data: z.object({ parcelId: z.string() }),
+  example: { parcelId: 'p-1' },
+  description: 'A parcel was given to its receiver.',
+});
