@@ -1,5 +1,6 @@
 import { TerminalError } from '@ebb/core';
 
+import type { StepCall } from '../definition/leased.ts';
 import { Agency, type End } from './agency.fixture.ts';
 import { Noted, type Context, type Handle, type LeasedService, type State } from './leased-service.fixture.ts';
 
@@ -110,7 +111,7 @@ async function perform(
   agency: Agency,
 ): Promise<void> {
   const undo = {
-    compensate: async (_output: string, call: Parameters<typeof agency.find>[0]) => {
+    compensate: async (_output: string, call: StepCall) => {
       await agency.keyed(`undo ${name}`)(call);
     },
   };

@@ -18,12 +18,16 @@ WITH claim AS (
       AND (i.status = 'failed' OR (i.status = 'running' AND i.lease_until < clock_timestamp()) OR (i.status = 'waiting' AND $8))
   RETURNING attempt, parked_id
 )
-SELECT claim.attempt, claim.parked_id, ${headOf('$1', '$9')} AS head FROM (SELECT) one LEFT JOIN claim ON true`;
+SELECT claim.attempt, claim.parked_id,
+  (SELECT status IN ('running', 'waiting') FROM inbox WHERE fn = $1 AND source = $2 AND event_id = $3) AS was_begun,
+  ${headOf('$1', '$9')} AS head FROM (SELECT) one LEFT JOIN claim ON true`;
 
 export interface LeaseClaimRow {
   /** Null: somebody has it, or there is nothing left to do. */
   readonly attempt: number | null;
   readonly parked_id: string | null;
+  /** It had begun before this claim: whatever is parked of its key came later, and is not what it waits for. */
+  readonly was_begun: boolean | null;
   readonly head: string | null;
 }
 

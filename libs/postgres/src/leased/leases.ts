@@ -83,7 +83,7 @@ export class Leases {
       const { rows } = await tx.query<LeaseClaimRow>(claimLease(delivery, token, leaseMs, isSentAgain(delivery)));
       const row = rows[0];
       if (row?.attempt == null) return undefined;
-      if (row.head !== null && row.head !== row.parked_id) throw new OutOfTurn(row.parked_id);
+      if (!row.was_begun && row.head !== null && row.head !== row.parked_id) throw new OutOfTurn(row.parked_id);
       return { attempt: row.attempt, parkedId: row.parked_id };
     }).catch((error: unknown) => {
       if (error instanceof OutOfTurn) return error;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TerminalError } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
 import { eventually } from '@ebb/test-database';
 import type { Database, DeliveryKey, DeliveryResult } from '../database.ts';
@@ -83,6 +84,19 @@ describe('a leased delivery that waits', () => {
       expect(await lease(delivery, sleeping)).toEqual({ outcome: 'duplicate' });
       expect(await inboxOf(delivery)).toMatchObject({ attempt: 1 });
       expect(await service.rows('select * from effect')).toEqual([{ what: 'awake' }]);
+    });
+
+    it('is not kept from going on by a later event of its key that is parked', async () => {
+      const event = exampleEvent({ partitionkey: 'a-key' });
+      const [delivery, later] = [event, exampleEvent({ partitionkey: 'a-key' })].map((one) =>
+        deliveryOf(one, { order: 'ordered' }),
+      );
+      await lease(delivery!, sleeping);
+      const refused = await lease(later!, () => Promise.reject(new TerminalError('no')));
+      expect(refused).toEqual({ outcome: 'parked', reason: 'terminal' });
+      await timeGoesBy();
+      const [redelivery] = await published(delivery!);
+      expect(await lease(again(delivery!, redelivery!), sleeping)).toEqual({ outcome: 'done' });
     });
 
     it('goes on sleeping, by the same timer, when it is woken too early', async () => {
