@@ -1,5 +1,6 @@
 import { messageOf, systemClock, type Logger, type Secret } from '@ebb/core';
-import { openPostgresLog, type EventLog, type TopicInfo } from '@ebb/event-log';
+import type { EventLog, TopicInfo } from '@ebb/event-log';
+import { openEventLog } from '@ebb/kafka';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
@@ -35,10 +36,10 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog | unde
   return undefined;
 }
 
-async function openOnce({ url, topics: names }: OpenLogOptions): Promise<OpenedLog> {
-  const log = await openPostgresLog({ url: url.reveal() });
+async function openOnce({ url, topics: names, logger }: OpenLogOptions): Promise<OpenedLog> {
+  const log = await openEventLog({ url: url.reveal(), logger });
   try {
-    return { log, topics: await log.topics(...(names.length > 0 ? [names] : [])) };
+    return { log, topics: await log.topics(names.length === 0 ? undefined : names) };
   } catch (error) {
     await log.close();
     throw error;

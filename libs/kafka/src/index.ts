@@ -1,5 +1,5 @@
-export { isKafkaUrl, kafkaAddress, kafkaUrl, parseKafkaUrl, type KafkaConnection } from './connection/kafka-url.ts';
-export { openKafkaLog, type KafkaLogOptions } from './driver/kafka-log.ts';
+export { isKafkaUrl, kafkaAddress, parseKafkaUrl, type KafkaConnection } from './connection/kafka-url.ts';
+export type { KafkaLogOptions } from './driver/kafka-log.ts';
 export {
   startKafka,
   type EmbeddedKafka,
@@ -9,4 +9,5 @@ export {
 export { ensureJars, jarFolder, type JarOptions } from './embedded/jars.ts';
 export { KAFKA_VERSION } from './embedded/jar-list.ts';
 export { findJava } from './embedded/java.ts';
-export { kafkaSources, type KafkaSources } from './embedded/kafka-settings.ts';
+export { kafkaSources, kafkaUrlOf, type KafkaSources } from './settings.ts';
+export { openEventLog, openKafkaLog } from './open-event-log.ts';

@@ -13,6 +13,7 @@ import { Front } from './front/front.ts';
 import { ServiceLogs } from './logger.ts';
 import { step, type OnProgress } from './progress.ts';
 import { createServing, type Serving } from './serving/index.ts';
+import { awaitKafka, chooseKafka, type KafkaChoice } from './start/kafka.ts';
 import { platformHandlers } from './start/platform.ts';
 import { startDatabaseServer } from './start/postgres.ts';
 import { StopStack } from './start/stop-stack.ts';
@@ -31,6 +32,8 @@ export interface LocalOptions {
   readonly port?: number;
   /** A collector (OTLP/HTTP) that also gets every span. */
   readonly forwardTracesTo?: string;
+  /** The event log in Kafka: `embedded` for one that is started here, or an address (`host:port`, `kafka://…`). Default: in PostgreSQL. */
+  readonly kafka?: string;
   /** Files and folders with Knative manifests, beside the workspace's own apps. */
   readonly manifests?: readonly string[];
   /** Whether changed sources are reloaded. Default: they are. */
@@ -80,15 +83,25 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
   stack.push('the front', () => front.close());
   const port = await workspace.listen(front.server, options.port);
 
-  const [postgres, apps] = await Promise.all([
+  const starting = [
     step(onProgress, 'PostgreSQL', () => startDatabaseServer(state.folder('postgres'), onProgress, stack)),
     step(onProgress, 'Services built', () => describeAll(root, state.folder('build'))),
-  ]);
+    startLog({ ...options, state, onProgress, signal, stack }),
+  ] as const;
+  // What one of them started is there to be stopped when another fails.
+  await Promise.allSettled(starting);
+  const [postgres, apps, kafkaUrl] = await Promise.all(starting);
   signal?.throwIfAborted();
 
   const passwords = new RolePasswords(state);
   const stores = await step(onProgress, 'Event log and traces', () =>
-    openStores(postgres.url, passwords, logger, stack),
+    openStores({
+      adminUrl: postgres.url,
+      passwords,
+      logger,
+      stack,
+      openLog: kafkaUrl === undefined ? undefined : () => awaitKafka(kafkaUrl, { logger, onProgress, signal }),
+    }),
   );
   const forwarder = openForwarder(options.forwardTracesTo, logger, stack);
   const otlpPort = await startTraceReceiver(stores.traces, { forwarder, logger }, stack);
@@ -117,6 +130,7 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
       config,
       controlToken,
       relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)),
+      ...(kafkaUrl !== undefined && { logUrl: new Secret(kafkaUrl) }),
     },
   });
   describeWith(() => deployer.entries);
@@ -141,6 +155,15 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
     example: exampleOf(deployer.entries),
     ...stopping(stack, signal),
   };
+}
+
+/** The address of the Kafka that was asked for, if any. */
+function startLog({
+  kafka,
+  ...rest
+}: Omit<KafkaChoice, 'kafka'> & Pick<LocalOptions, 'kafka'>): Promise<string | undefined> {
+  if (kafka === undefined) return Promise.resolve(undefined);
+  return step(rest.onProgress, 'Kafka', () => chooseKafka({ ...rest, kafka }));
 }
 
 interface Engines {

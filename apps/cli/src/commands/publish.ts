@@ -13,6 +13,8 @@ interface Options {
   id?: string;
   source?: string;
   subject?: string;
+  kafka?: string;
+  topic?: string;
   json?: boolean;
 }
 
@@ -29,6 +31,8 @@ export const publish = (): Command =>
       '--subject <subject>',
       'the entity that the event is about, and its key (default: what the definition takes from the data)',
     )
+    .option('--kafka <address>', 'publish straight into this Kafka (host:port); no Ebb need run')
+    .option('--topic <topic>', 'with --kafka: the topic (default: that of the definition, where an Ebb runs)')
     .option('--json', 'print the receipt as JSON')
     .addHelpText(
       'after',
@@ -36,21 +40,36 @@ export const publish = (): Command =>
 Examples:
   ebb publish dev.ebb.orders.order.placed.v1 --example
   ebb publish dev.ebb.orders.order.placed.v1 --file order.json
+  ebb publish com.example.made --kafka localhost:9092 --topic made --data '{}'
   cat order.json | ebb publish dev.ebb.orders.order.placed.v1`,
     )
     .action(async (type: string, options: Options) => {
-      const client = new ControlClient();
-      const { id, source, subject } = options;
-      const receipt = await client.post<PublishReceipt>('/publish', {
-        type,
-        ...(await content(options)),
-        ...(id !== undefined && { id }),
-        ...(source !== undefined && { source }),
-        ...(subject !== undefined && { subject }),
-      } satisfies PublishRequest);
+      const receipt = await (options.kafka === undefined
+        ? publishToEbb(type, options)
+        : publishTo(options.kafka, type, options));
       if (options.json) printJson(receipt);
-      else printReceipt(receipt);
+      else printReceipt(receipt, options);
     });
+
+async function publishToEbb(type: string, options: Options): Promise<PublishReceipt> {
+  if (options.topic !== undefined)
+    throw new EbbError('EBB_USAGE', '--topic goes with --kafka: here the definition says the topic');
+  const { id, source, subject } = options;
+  return new ControlClient().post<PublishReceipt>('/publish', {
+    type,
+    ...(await content(options)),
+    ...(id !== undefined && { id }),
+    ...(source !== undefined && { source }),
+    ...(subject !== undefined && { subject }),
+  } satisfies PublishRequest);
+}
+
+async function publishTo(address: string, type: string, options: Options): Promise<PublishReceipt> {
+  const { publishToKafka } = await import('../kafka/publish.ts');
+  const { data } = await content(options);
+  const { id, source = '/cli', subject, topic } = options;
+  return publishToKafka({ address, type, data, id, source, subject, topic });
+}
 
 async function content(options: Options): Promise<Pick<PublishRequest, 'example' | 'data'>> {
   const given = [options.example, options.data, options.file].filter((option) => option !== undefined);
@@ -59,9 +78,9 @@ async function content(options: Options): Promise<Pick<PublishRequest, 'example'
   return { data: await givenData(options, ['--example']) };
 }
 
-function printReceipt({ id, type, topic, traceId }: PublishReceipt): void {
+function printReceipt({ id, type, topic, traceId }: PublishReceipt, { kafka }: Options): void {
   print(`${pc.green('published')} ${type} to topic ${topic}`);
   print(`  id     ${id}`);
   print(`  trace  ${traceId}`);
-  print(pc.dim(`  follow it with: npx ebb trace ${id}`));
+  if (kafka === undefined) print(pc.dim(`  follow it with: npx ebb trace ${id}`));
 }

@@ -9,6 +9,7 @@ import { createProgress, welcome } from '../progress.ts';
 interface Options {
   port?: string;
   otlp?: string;
+  kafka?: string;
   file?: string[];
   watch: boolean;
   json?: boolean;
@@ -19,10 +20,14 @@ export const up = (): Command =>
     .description('Run everything on this machine until Ctrl-C')
     .option('--port <port>', 'the port to use, 0 for any that is free (default: 8080, or the next free one)')
     .option('--otlp <url>', 'also forward traces to this OTLP/HTTP collector, such as http://localhost:4318')
+    .option('--kafka <address>', 'keep events in this Kafka (host:port), or in one that is started here (embedded)')
     .option('-f, --file <path>', 'run these Knative manifests too (repeatable)', collect)
     .option('--no-watch', 'do not reload when sources change')
     .option('--json', 'print progress as JSON, one document per line')
-    .addHelpText('after', '\nExamples:\n  ebb up\n  ebb up --port 9000\n  ebb up -f manifests/')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ebb up\n  ebb up --port 9000\n  ebb up --kafka embedded\n  ebb up -f manifests/',
+    )
     .action(async (options: Options) => {
       const { startLocal } = await import('@ebb/local');
       const root = findWorkspace(process.cwd());
@@ -33,6 +38,7 @@ export const up = (): Command =>
           root,
           ...portOf(options),
           ...(options.otlp !== undefined && { forwardTracesTo: collectorUrl(options.otlp) }),
+          ...(options.kafka !== undefined && { kafka: options.kafka }),
           manifests: (options.file ?? []).map((file) => resolve(file)),
           watch: options.watch,
           environment: process.env,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { EbbError, messageOf } from '@ebb/core';
 
 /** How to authenticate to a Kafka. */
@@ -26,7 +27,8 @@ export interface KafkaConnection {
 const FORM = /^(?:kafka:\/\/)?(?:(?<user>[^@/?]*)@)?(?<hosts>[^@/?]+)\/?(?:\?(?<query>.*))?$/;
 const BROKER = /^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i;
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-const PARAMETERS = ['tls', 'ca', 'cert', 'key', 'mechanism'];
+const FILES = ['ca', 'cert', 'key'];
+const PARAMETERS = ['tls', ...FILES, 'mechanism'];
 
 /**
  * Reads `kafka://user:password@host:port,host:port/?tls=true&mechanism=scram-sha-512&ca=/path`, or only `host:port,…`.
@@ -52,17 +54,24 @@ export function isKafkaUrl(url: string): boolean {
 }
 
 /**
- * The address in full, with credentials that came by another way: a command line is no place for a password.
+ * The address in full, the same wherever it is read: with credentials that came by another way, and files by their whole path.
  * @throws EbbError EBB_CONFIG
  */
 export function kafkaUrl(
   text: string,
   { username, password }: { readonly username?: string | undefined; readonly password?: string | undefined } = {},
 ): string {
-  const { credentials } = parseKafkaUrl(text);
-  const bare = text.trim().replace(/^kafka:\/\//, '');
-  if (credentials || username === undefined) return `kafka://${bare}`;
-  return `kafka://${encodeURIComponent(username)}:${encodeURIComponent(password ?? '')}@${bare}`;
+  const { brokers, credentials } = parseKafkaUrl(text);
+  const user = credentials?.username ?? username;
+  const secret = credentials?.password ?? password ?? '';
+  const parameters = new URLSearchParams(FORM.exec(text.trim())?.groups?.query);
+  for (const name of FILES) {
+    const path = parameters.get(name);
+    if (path !== null) parameters.set(name, resolve(path));
+  }
+  const login = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(secret)}@`;
+  const query = parameters.size > 0 ? `?${parameters.toString()}` : '';
+  return `kafka://${login}${brokers.join(',')}/${query}`;
 }
 
 /** For people: only where it is. */
@@ -74,7 +83,7 @@ function tlsOf(parameters: URLSearchParams): KafkaTls | undefined {
   const tls = parameters.get('tls');
   if (tls !== null && tls !== 'true' && tls !== 'false') throw invalid('takes tls=true or tls=false');
   const files = Object.fromEntries(
-    ['ca', 'cert', 'key'].flatMap((name) => {
+    FILES.flatMap((name) => {
       const path = parameters.get(name);
       return path === null ? [] : [[name, read(name, path)]];
     }),

@@ -7,6 +7,7 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 };
 /** A broker that starts, or a coordinator that moves, is back within this time. */
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 300;
+const LED_AGAIN_MS = 50;
 /** Leave the number of replicas to the cluster. */
 const BROKER_DEFAULT = -1;
 
@@ -35,7 +36,8 @@ export class KafkaAdmin {
     if ((await this.names()).includes(name)) return;
     await this.#patiently((admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        // We wait ourselves: the library takes a topic that a broker has not heard of yet for one that is not there.
+        waitForLeaders: false,
         topics: [
           {
             topic: name,
@@ -46,6 +48,7 @@ export class KafkaAdmin {
         ],
       }),
     );
+    await this.#untilLed(name, partitions);
   }
 
   async topics(wanted: readonly string[] | undefined): Promise<readonly TopicInfo[]> {
@@ -97,6 +100,24 @@ export class KafkaAdmin {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the event log was closed'));
     await this.#retire();
+  }
+
+  /** A topic that was just made is no use before each partition has a leader, and every broker knows of it. */
+  async #untilLed(topic: string, partitions: number): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        const { topics } = await this.#attempt((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+        const led = topics[0]?.partitions.filter(({ leader }) => leader >= 0) ?? [];
+        // It may have been there already, with fewer.
+        if (led.length === topics[0]?.partitions.length && led.length > 0) return;
+        throw new Error(`of ${partitions} partitions of "${topic}" ${led.length} have a leader`);
+      } catch (error) {
+        this.#closing.signal.throwIfAborted();
+        if (Date.now() > until) throw error;
+        await systemClock.sleep(LED_AGAIN_MS, this.#closing.signal);
+      }
+    }
   }
 
   /** Asks for the names first: the library repeats a question about an unknown topic, as if it were about to come. */

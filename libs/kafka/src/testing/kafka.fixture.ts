@@ -6,7 +6,7 @@ import { describe } from '@jest/globals';
 import { startKafka, type EmbeddedKafka } from '../embedded/embedded-kafka.ts';
 import { hasJars, jarFolder } from '../embedded/jars.ts';
 import { findJava } from '../embedded/java.ts';
-import { kafkaSources } from '../embedded/kafka-settings.ts';
+import { kafkaSources } from '../settings.ts';
 
 export interface TestKafka extends EmbeddedKafka {
   /** `host:port`, for clients of others. */

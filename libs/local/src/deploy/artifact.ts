@@ -13,7 +13,13 @@ export interface ArtifactContext {
   /** What services know the platform by. */
   readonly controlToken: Secret;
   /** What a worker that publishes outboxes gets besides. */
-  readonly relay: { readonly url: Secret; readonly schemas: readonly string[]; readonly topics: readonly string[] };
+  readonly relay: {
+    readonly url: Secret;
+    /** Where the event log is. */
+    readonly logUrl: Secret;
+    readonly schemas: readonly string[];
+    readonly topics: readonly string[];
+  };
 }
 
 /** How a built app is run on this machine: the same program and settings as in an image. */
@@ -35,7 +41,7 @@ export function artifactOf(
       ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
       ...(entry.outboxes && {
         DATABASE_URL: relay.url.reveal(),
-        EVENT_LOG_URL: relay.url.reveal(),
+        EVENT_LOG_URL: relay.logUrl.reveal(),
         OUTBOX_SCHEMAS: relay.schemas.join(','),
         TOPICS: relay.topics.join(','),
       }),

@@ -19,7 +19,11 @@ export interface DeployerOptions {
   readonly serving: Serving;
   readonly eventing: Eventing;
   readonly database: DatabaseOptions;
-  readonly artifacts: Omit<ArtifactContext, 'relay'> & { readonly relayUrl: ArtifactContext['relay']['url'] };
+  readonly artifacts: Omit<ArtifactContext, 'relay'> & {
+    readonly relayUrl: ArtifactContext['relay']['url'];
+    /** Where the event log is, unless it is where the outboxes are. */
+    readonly logUrl?: ArtifactContext['relay']['logUrl'];
+  };
   readonly config: WorkspaceConfig;
   /** Resources of manifests, beside those that the apps' definitions give. */
   readonly manifests: readonly Resource[];
@@ -96,10 +100,10 @@ export class Deployer {
   #artifactFor(resource: KnativeService | Deployment): Artifact {
     const described = this.#apps.get(resource.metadata.name);
     if (!described) return commandOfImage(resource, this.#options.config);
-    const { relayUrl, ...context } = this.#options.artifacts;
+    const { relayUrl, logUrl = relayUrl, ...context } = this.#options.artifacts;
     const schemas = this.entries.flatMap(({ database }) => (database ? [database.schema] : []));
     const topics = [...new Set(this.entries.flatMap(({ events }) => events.map(({ topic }) => topic)))];
-    const relay = { url: relayUrl, schemas: schemas.sort(), topics: topics.sort() };
+    const relay = { url: relayUrl, logUrl, schemas: schemas.sort(), topics: topics.sort() };
     return artifactOf(described.app, described.entry, this.#access.get(described.app.name), { ...context, relay });
   }
 }

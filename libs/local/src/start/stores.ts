@@ -7,7 +7,7 @@ import type { RolePasswords } from '../deploy/role-passwords.ts';
 import { openDeadLetterStore, openScheduleStore, type DeadLetterStore, type ScheduleStore } from '../eventing/index.ts';
 import type { StopStack } from './stop-stack.ts';
 
-/** Everything that the platform itself keeps in PostgreSQL. */
+/** What the platform keeps: all of it in PostgreSQL, but for the event log where that is in Kafka. */
 export interface Stores {
   readonly log: EventLog;
   readonly traces: TraceStore;
@@ -20,12 +20,16 @@ export interface Stores {
 const HOUSEKEEPING_MS = 60_000;
 const POOL_SIZE = 4;
 
-export async function openStores(
-  adminUrl: Secret,
-  passwords: RolePasswords,
-  logger: Logger,
-  stack: StopStack,
-): Promise<Stores> {
+export interface StoresOptions {
+  readonly adminUrl: Secret;
+  readonly passwords: RolePasswords;
+  readonly logger: Logger;
+  readonly stack: StopStack;
+  /** The event log where it is not in PostgreSQL. */
+  readonly openLog: (() => Promise<EventLog>) | undefined;
+}
+
+export async function openStores({ adminUrl, passwords, logger, stack, openLog }: StoresOptions): Promise<Stores> {
   const url = adminUrl.reveal();
   await migrateLog(url, { relay: { role: RELAY_ROLE, password: passwords.of(RELAY_ROLE) } });
   const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, application_name: 'ebb-status' });
@@ -36,7 +40,7 @@ export async function openStores(
     return store;
   };
   const [log, traces, deadLetters, schedules] = await Promise.all([
-    openPostgresLog({ url, logger }).then((store) => opened('the event log', store)),
+    (openLog?.() ?? openPostgresLog({ url, logger })).then((store) => opened('the event log', store)),
     openTraceStore({ url }).then((store) => opened('the trace store', store)),
     openDeadLetterStore({ url }).then((store) => opened('the dead letter store', store)),
     openScheduleStore({ url }).then((store) => opened('the schedule store', store)),

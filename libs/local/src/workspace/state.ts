@@ -17,7 +17,7 @@ export class StateDirectory {
     this.path = join(workspaceRoot, '.ebb');
   }
 
-  folder(name: 'postgres' | 'build' | 'logs' | 'run'): string {
+  folder(name: 'postgres' | 'kafka' | 'build' | 'logs' | 'run'): string {
     const folder = join(this.path, name);
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     return folder;
