@@ -11,7 +11,7 @@ const DEFAULT_PORT = /(?<=localhost):8080\b/g;
 const OUTPUT_DEADLINE_MS = 20_000;
 
 /** Commands that only look: they are run again until they show what they should. */
-const LOOKS = /^(npx ebb (status|trace|describe)\b|curl (?![\s\S]* (-X|-d)\b))/;
+const LOOKS = /^(npx ebb (status|trace|describe|dead (list|show))\b|curl (?![\s\S]* (-X|-d)\b))/;
 
 /** Follows a document as a reader does, in a copy of the workspace: writes its files, runs its commands, compares what they print. */
 export class Walkthrough {
