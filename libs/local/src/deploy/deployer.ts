@@ -1,6 +1,7 @@
 import type { BuiltService } from '@ebb/build';
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { EbbError } from '@ebb/core';
+import { REDELIVERY_TOPIC } from '@ebb/events';
 import { resourcesOf, type Deployment, type KnativeService, type Resource } from '@ebb/knative';
 import type { Eventing, EventingResource } from '../eventing/index.ts';
 import type { Artifact, Serving } from '../serving/serving.ts';
@@ -102,7 +103,8 @@ export class Deployer {
     if (!described) return commandOfImage(resource, this.#options.config);
     const { relayUrl, logUrl = relayUrl, ...context } = this.#options.artifacts;
     const schemas = this.entries.flatMap(({ database }) => (database ? [database.schema] : []));
-    const topics = [...new Set(this.entries.flatMap(({ events }) => events.map(({ topic }) => topic)))];
+    const events = this.entries.flatMap((entry) => entry.events);
+    const topics = [...new Set([...events.map(({ topic }) => topic), REDELIVERY_TOPIC])];
     const relay = { url: relayUrl, logUrl, schemas: schemas.sort(), topics: topics.sort() };
     return artifactOf(described.app, described.entry, this.#access.get(described.app.name), { ...context, relay });
   }
