@@ -32,7 +32,7 @@ const ONE_BY_ONE: Load = {
 };
 const BATCHED: Load = {
   request: batchOf(100),
-  concurrency: 8,
+  concurrency: 4,
   requests: 300,
   warmUp: 100,
   goal: { atLeast: 20_000 },
