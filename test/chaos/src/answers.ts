@@ -16,11 +16,11 @@ export function outcomeOf(answer: Answer): Outcome {
   return status < 500 ? 'refused' : 'unknown';
 }
 
-/** Why no client should ever get this answer; undefined when it is a proper one. */
-export function complaintAbout(answer: Answer): string | undefined {
+/** Why no client should ever get this answer; undefined when it is a proper one. `proper`: what may be said besides success and an outage. */
+export function complaintAbout(answer: Answer, proper: readonly number[] = []): string | undefined {
   if (answer.kind === 'silence') return undefined;
   const { status, headers, body } = answer.result;
-  if (status < 300 || GATEWAY.includes(status)) return undefined;
+  if (status < 300 || GATEWAY.includes(status) || proper.includes(status)) return undefined;
   if (status !== UNAVAILABLE) return `${status}: ${body}`;
   const retryAfter = headers['retry-after'];
   return /^\d+$/.test(retryAfter ?? '') ? undefined : `503 without Retry-After: ${body}`;

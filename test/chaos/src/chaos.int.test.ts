@@ -3,10 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { planOf } from './plan.ts';
 import { reportOf } from './report.ts';
 import { runPlan } from './run.ts';
+import { VICTIMS } from './strikes.ts';
 import { Target } from './target.ts';
 import { chaosWorkspace } from './workspace.ts';
 
-const VICTIMS = ['orders', 'inventory', 'witness', 'relay', 'relay-two', 'runtime', 'postgres'] as const;
+const victims = VICTIMS.filter((victim) => victim !== 'kafka');
 const MAX_SEED = 4_294_967_295;
 
 describe('orders and edits while everything is killed and paused', () => {
@@ -17,12 +18,12 @@ describe('orders and edits while everything is killed and paused', () => {
   ])(
     'are neither lost nor doubled, with %s',
     async (_which, seed) => {
-      const plan = planOf({ seed, events: 300, clients: 6, victims: VICTIMS, strikeEvery: 35, outageMs: 2_000 });
+      const plan = planOf({ seed, events: 140, clients: 6, victims, strikeEvery: 13, outageMs: 2_000 });
       const target = await Target.start({ workspace: chaosWorkspace(plan) });
       try {
         const result = await runPlan({ plan, target, forMs: 60_000, restWithinMs: 60_000 });
         expect(result.findings.length === 0 ? '' : reportOf(result)).toBe('');
-        expect(result.ledger.orders.length).toBeGreaterThan(100);
+        expect(result.ledger.orders.length).toBeGreaterThan(50);
         expect(result.blows.filter((blow) => blow.result === 'hit').length).toBeGreaterThan(4);
       } finally {
         await target.close();

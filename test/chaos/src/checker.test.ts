@@ -30,10 +30,10 @@ const damages: readonly (readonly [string, FindingKind, Damage])[] = [
     'stock is set aside twice',
     'stock',
     observe(({ reservations }) => ({
-      reservations: onFirst(reservations, ({ items }) => ({ items: [...items, ...items] })),
+      reservations: reservations.map((some) => ({ ...some, items: [...some.items, ...some.items] })),
     })),
   ],
-  ['no stock is set aside', 'stock', observe(({ reservations }) => ({ reservations: reservations.slice(1) }))],
+  ['no stock is set aside', 'stock', observe(() => ({ reservations: [] }))],
   [
     'a level counts a reservation twice',
     'stock',
@@ -49,6 +49,43 @@ const damages: readonly (readonly [string, FindingKind, Damage])[] = [
     'a delivery of goods is booked twice',
     'doubled',
     observe(({ restocks }) => ({ restocks: [...restocks, ...restocks.slice(0, 1)] })),
+  ],
+  [
+    'money was captured twice',
+    'money',
+    observe(({ movements }) => ({ movements: [...movements, ...movements.slice(1, 2)] })),
+  ],
+  ['money was not captured', 'money', observe(({ movements }) => ({ movements: movements.slice(2) }))],
+  [
+    'money is still held',
+    'money',
+    observe(({ movements }) => ({ movements: [...movements.slice(0, 1), ...movements.slice(2)] })),
+  ],
+  [
+    'too much was captured',
+    'money',
+    observe(({ movements }) => ({
+      movements: onFirst(movements, ({ minorUnits }) => ({ minorUnits: minorUnits + 1 })),
+    })),
+  ],
+  [
+    'money was moved for nothing',
+    'money',
+    observe(({ movements }) => ({ movements: onFirst(movements, { reference: 'nobody' }) })),
+  ],
+  ['a label is missing', 'lost', observe(({ labelled }) => ({ labelled: labelled.slice(1) }))],
+  [
+    'a cancellation did not count',
+    'lost',
+    (sides) => ({
+      ...sides,
+      ledger: { ...sides.ledger, cancellations: [{ orderId: sides.observed.orders[0]!.orderId, outcome: 'promised' }] },
+    }),
+  ],
+  [
+    'nobody cancelled an order',
+    'invented',
+    observe(({ orders }) => ({ orders: onFirst(orders, { status: 'cancelled', history: ['cancelled'] }) })),
   ],
   ['an event had no effect', 'lost', observe(({ entries }) => ({ entries: entries.slice(1) }))],
   [
@@ -177,7 +214,9 @@ function outOfTurn(ids: readonly string[]): readonly string[] {
 }
 
 function turnDown({ orders }: Observed): Partial<Observed> {
-  const wanted = orders.find(({ lines }) => lines.every(({ sku }) => !sku.startsWith('SCARCE')));
+  const wanted = orders.find(
+    ({ status, lines }) => status === 'confirmed' && lines.every(({ sku }) => !sku.startsWith('SCARCE')),
+  );
   return {
     orders: orders.map((order) => (order === wanted ? { ...order, status: 'rejected', history: ['rejected'] } : order)),
   };

@@ -1,9 +1,9 @@
 import { systemClock } from '@ebb/core';
 import { complaintAbout, outcomeOf, waitAsked, type Answer } from './answers.ts';
 import type { LedgerBook, Outcome } from './ledger.ts';
-import type { Action, ImpostorAction, OrderAction, ReplayAction, RestockAction } from './plan.ts';
+import type { Action, CancelAction, ImpostorAction, OrderAction, ReplayAction, RestockAction } from './plan.ts';
 import { Random } from './random.ts';
-import { orderEvent, orderRequest, orderState, restockRequest, type Request } from './requests.ts';
+import { cancellation, orderEvent, orderRequest, orderState, restockRequest, type Request } from './requests.ts';
 import { isEnd } from './rules/ends.ts';
 import type { Target } from './target.ts';
 
@@ -54,6 +54,7 @@ export class Client {
   #do(action: Action): Promise<void> {
     if (action.kind === 'order') return this.#order(action);
     if (action.kind === 'restock') return this.#restock(action);
+    if (action.kind === 'cancel') return this.#cancel(action);
     return action.kind === 'impostor' ? this.#impostor(action) : this.#replay(action);
   }
 
@@ -67,6 +68,12 @@ export class Client {
       if (orderId !== undefined) this.#accepted.set(action.n, orderId);
     }
     this.#options.ledger.order(action, orderId, outcome);
+  }
+
+  async #cancel(action: CancelAction): Promise<void> {
+    const orderId = this.#accepted.get(action.of);
+    if (orderId === undefined) return;
+    this.#options.ledger.cancellation(orderId, outcomeOf(await this.#send(action, cancellation(orderId))));
   }
 
   async #restock(action: RestockAction): Promise<void> {
@@ -127,7 +134,7 @@ export class Client {
     const { target, ledger } = this.#options;
     const answer = await target.send(request);
     ledger.answered(answer.kind === 'silence' ? 'none' : String(answer.result.status));
-    const complaint = complaintAbout(answer);
+    const complaint = complaintAbout(answer, request.proper);
     if (complaint !== undefined) ledger.badAnswer(request.what, complaint);
     return answer;
   }

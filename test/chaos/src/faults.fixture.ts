@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { WorkspaceCopy } from '@ebb/testing/local';
 import pg from 'pg';
+import { SERVICES } from './services.ts';
 import { changeFile } from './workspace.ts';
 
 /**
@@ -9,7 +10,7 @@ import { changeFile } from './workspace.ts';
  */
 export const FAULTS = {
   /** Every inbox forgets at once what it took in. */
-  'no inbox': ['orders', 'inventory', 'witness'].map(forgetful),
+  'no inbox': SERVICES.map(forgetful),
   /** Each relay believes that it has every lane to itself. */
   'no shard lock': [
     `CREATE SCHEMA fault;

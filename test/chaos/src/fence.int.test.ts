@@ -19,7 +19,11 @@ function onePlan(): Plan {
   if (!order) throw new Error('the plan has no order for the broker');
   // Its last digit decides whether the witness naps, which it had better not do here.
   const orderId = `${order.orderId.slice(0, -1)}f`;
-  return { ...plan, events: 1, actions: [{ ...order, orderId, copies: 1, again: false, insists: true }] };
+  return {
+    ...plan,
+    events: 1,
+    actions: [{ ...order, orderId, card: 'tok_ok', country: 'DE', copies: 1, again: false, insists: true }],
+  };
 }
 
 /**
@@ -29,8 +33,8 @@ function onePlan(): Plan {
 async function zombie(fence: 'fence' | 'no fence'): Promise<RunResult> {
   const plan = onePlan();
   const outside = await Outside.open();
-  const config = { env: { witness: { OUTSIDE_URL: outside.url } } };
-  const workspace = chaosWorkspace({ ...plan, libs: LEASE_LIBS, config });
+  const env = { witness: { OUTSIDE_URL: outside.url } };
+  const workspace = chaosWorkspace({ ...plan, libs: LEASE_LIBS, env });
   stopClocks(workspace);
   if (fence === 'no fence') takeFence(workspace);
   const witness = join(workspace.root, 'apps/witness/src/main.ts');

@@ -1,6 +1,9 @@
+import { isGood, NOWHERE } from './cards.ts';
 import { LedgerBook, type Ledger } from './ledger.ts';
 import type { Observed, ObservedEntry, ObservedEvent, ObservedKey, ObservedOrder, Units } from './observed.ts';
 import { planOf, type Line, type OrderAction, type Plan } from './plan.ts';
+
+const SHIPPING = 549;
 
 /** Both sides of the account of a run. */
 export interface Sides {
@@ -30,6 +33,8 @@ class HonestShop {
   readonly #events: ObservedEvent[] = [];
   readonly #keys = new Map<string, string[]>();
   readonly #entries: ObservedEntry[] = [];
+  readonly #movements: Observed['movements'][number][] = [];
+  readonly #labelled: string[] = [];
   readonly #parked: Observed['parked'][number][] = [];
 
   constructor(plan: Plan) {
@@ -44,16 +49,18 @@ class HonestShop {
     const isThere = lines.every(
       ({ sku, quantity }) => (this.#onHand.get(sku) ?? 0) - (this.#reserved.get(sku) ?? 0) >= quantity,
     );
-    const status = isThere ? 'confirmed' : 'rejected';
-    if (isThere) for (const { sku, quantity } of lines) add(this.#reserved, sku, quantity);
-    const stocked = isThere ? 'stock-reserved' : 'stock-rejected';
-    this.#orders.push({
-      orderId,
-      status,
-      lines,
-      totalMinorUnits: totalOf(lines),
-      history: ['placed', stocked, status],
-    });
+    const isDeliverable = action.country !== NOWHERE;
+    const isPaid = isThere && isDeliverable && isGood(action.card);
+    const status = isPaid
+      ? 'confirmed'
+      : action.card === 'tok_abandoned' && isThere && isDeliverable
+        ? 'expired'
+        : 'rejected';
+    if (isPaid) for (const { sku, quantity } of lines) add(this.#reserved, sku, quantity);
+    const totalMinorUnits = totalOf(lines);
+    if (isPaid) this.#pay(orderId, totalMinorUnits + SHIPPING);
+    const shippingMinorUnits = isDeliverable ? SHIPPING : null;
+    this.#orders.push({ orderId, status, lines, totalMinorUnits, shippingMinorUnits, history: ['placed', status] });
     this.#publish(`${status}-${n}`, `dev.ebb.orders.order.${status}.v1`, orderId, 'orders');
   }
 
@@ -88,6 +95,8 @@ class HonestShop {
       events: this.#events,
       records: this.#events.length,
       keys: [...this.#keys].map(([key, ids]): ObservedKey => ({ key, emitted: ids, logged: ids })),
+      movements: this.#movements,
+      labelled: this.#labelled,
       entries: this.#entries,
       tally: this.#restocks,
       parked: this.#parked,
@@ -98,13 +107,18 @@ class HonestShop {
     };
   }
 
+  #pay(reference: string, minorUnits: number): void {
+    this.#movements.push({ reference, what: 'authorized', minorUnits }, { reference, what: 'captured', minorUnits });
+    this.#labelled.push(reference);
+  }
+
   /** An event in the log, emitted by a service (which gives it a key) or by a stranger, and what the witness does with it. */
   #publish(eventId: string, type: string, subject: string, topic: string | undefined, quantity?: number): void {
     const source = topic === undefined ? '/stranger' : `/svc/${topic}`;
     this.#events.push({ topic: topic ?? 'orders', source, id: eventId, type, subject });
     if (topic !== undefined)
       this.#keys.set(`${topic}/${subject}`, [...(this.#keys.get(`${topic}/${subject}`) ?? []), eventId]);
-    if (type.endsWith('rejected.v1')) return;
+    if (/\.(rejected|expired)\.v1$/.test(type)) return;
     const fns = quantity !== undefined ? ['follow'] : type.endsWith('placed.v1') ? ['book', 'carry'] : ['book'];
     for (const fn of fns) this.#entries.push({ fn, source, eventId, type, subject, quantity });
   }

@@ -1,3 +1,4 @@
+import type { Card } from './cards.ts';
 import type { ImpostorAction, Line, OrderAction, Plan, RestockAction } from './plan.ts';
 
 /** What a client may believe after its answers. `refused`: it was told that nothing will happen. */
@@ -8,6 +9,14 @@ export interface OrderEntry {
   readonly orderId: string | undefined;
   readonly via: OrderAction['via'];
   readonly lines: readonly Line[];
+  readonly card: Card;
+  readonly country: string;
+  readonly outcome: Outcome;
+}
+
+/** `refused`: it was too late. */
+export interface CancellationEntry {
+  readonly orderId: string;
   readonly outcome: Outcome;
 }
 
@@ -39,6 +48,7 @@ export interface Ledger {
   /** The product that each client alone restocks, by client. */
   readonly own: readonly string[];
   readonly orders: readonly OrderEntry[];
+  readonly cancellations: readonly CancellationEntry[];
   /** In the order in which each client began them; it began the next one of its own product when this one was answered. */
   readonly restocks: readonly RestockEntry[];
   readonly impostors: readonly ImpostorEntry[];
@@ -53,6 +63,7 @@ export class LedgerBook implements Ledger {
   readonly scarce: readonly string[];
   readonly own: readonly string[];
   readonly orders: OrderEntry[] = [];
+  readonly cancellations: CancellationEntry[] = [];
   readonly restocks: RestockEntry[] = [];
   readonly impostors: ImpostorEntry[] = [];
   readonly badAnswers: BadAnswer[] = [];
@@ -64,8 +75,12 @@ export class LedgerBook implements Ledger {
     this.own = products.own;
   }
 
-  order({ via, lines }: OrderAction, orderId: string | undefined, outcome: Outcome): void {
-    this.orders.push({ orderId, via, lines, outcome });
+  order({ via, lines, card, country }: OrderAction, orderId: string | undefined, outcome: Outcome): void {
+    this.orders.push({ orderId, via, lines, card, country, outcome });
+  }
+
+  cancellation(orderId: string, outcome: Outcome): void {
+    this.cancellations.push({ orderId, outcome });
   }
 
   restock({ sku, quantity, client }: RestockAction, outcome: Outcome): void {

@@ -3,7 +3,7 @@ import { parseOptions, UsageError, USAGE, type ChaosOptions } from './options.ts
 import { planOf } from './plan.ts';
 import { reportOf } from './report.ts';
 import { runPlan } from './run.ts';
-import { VICTIMS, type VictimName } from './strikes.ts';
+import { VICTIMS } from './strikes.ts';
 import { Target } from './target.ts';
 import { chaosWorkspace } from './workspace.ts';
 
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
 
 async function chaos(options: ChaosOptions, signal: AbortSignal): Promise<number> {
   const { seed, events, clients, strikeEvery, outageSeconds, log, minutes } = options;
-  const victims = VICTIMS.filter((victim) => victim !== 'kafka' || log === 'kafka') as [VictimName, ...VictimName[]];
+  const victims = VICTIMS.filter((victim) => victim !== 'kafka' || log === 'kafka');
   const plan = planOf({ seed, events, clients, victims, strikeEvery, outageMs: outageSeconds * MS_PER_SECOND });
   say(`seed ${seed}: ${events} events by ${clients} clients, ${plan.strikes.length} strikes, log: ${log}`);
   const workspace = chaosWorkspace(plan);

@@ -6,6 +6,7 @@ import type {
   ObservedEntry,
   ObservedEvent,
   ObservedKey,
+  ObservedMovement,
   ObservedOrder,
   ObservedParked,
   ObservedReservation,
@@ -15,6 +16,7 @@ import type {
 
 const ORDERS = `
 SELECT order_id AS "orderId", status, lines, total_minor_units::float8 AS "totalMinorUnits",
+       shipping_minor_units::float8 AS "shippingMinorUnits",
        (SELECT array_agg(what ORDER BY entry) FROM orders.order_history h WHERE h.order_id = o.order_id) AS history
 FROM orders.orders o`;
 
@@ -23,6 +25,11 @@ SELECT order_id AS "orderId", outcome,
        coalesce((SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity))
                  FROM inventory.reservation_items i WHERE i.order_id = r.order_id), '[]') AS items
 FROM inventory.reservations r`;
+
+const MOVEMENTS = `
+SELECT reference, what, minor_units::float8 AS "minorUnits" FROM payment_provider.ledger ORDER BY entry`;
+
+const LABELLED = 'SELECT order_id AS id FROM shipping.shipments WHERE labelled_at IS NOT NULL';
 
 const ENTRIES = `SELECT fn, source, event_id AS "eventId", type, subject, quantity FROM witness.entry ORDER BY nth`;
 
@@ -64,6 +71,8 @@ export async function observe(
       reservations: await all<ObservedReservation>(RESERVATIONS),
       restocks: await all<Units>('SELECT sku, quantity FROM inventory.restocks'),
       stock: await all<ObservedStock>('SELECT sku, on_hand AS "onHand", reserved FROM inventory.stock'),
+      movements: await all<ObservedMovement>(MOVEMENTS),
+      labelled: (await all<{ id: string }>(LABELLED)).map(({ id }) => id),
       entries: (await all<NullableEntry>(ENTRIES)).map(entryOf),
       tally: await all<Units>('SELECT sku, units::int AS quantity FROM witness.tally'),
       parked: await all<ObservedParked>(PARKED),

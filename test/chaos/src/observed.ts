@@ -5,8 +5,18 @@ export interface ObservedOrder {
   readonly status: string;
   readonly lines: readonly Line[];
   readonly totalMinorUnits: number;
+  /** Once it is quoted. */
+  readonly shippingMinorUnits: number | null;
   /** What happened to it, the first thing first. */
   readonly history: readonly string[];
+}
+
+/** A movement of money in the payment provider's own books. */
+export interface ObservedMovement {
+  /** The order's id. */
+  readonly reference: string;
+  readonly what: string;
+  readonly minorUnits: number;
 }
 
 export interface Units {
@@ -73,6 +83,10 @@ export interface Observed {
   readonly reservations: readonly ObservedReservation[];
   readonly restocks: readonly Units[];
   readonly stock: readonly ObservedStock[];
+  /** In their order. */
+  readonly movements: readonly ObservedMovement[];
+  /** Orders that have a label. */
+  readonly labelled: readonly string[];
   readonly events: readonly ObservedEvent[];
   /** In the log, repetitions included. */
   readonly records: number;

@@ -22,10 +22,10 @@ describe('a plan', () => {
     expect(planOf({ ...some, seed: 1, victims: ['orders'], strikeEvery: 100 }).actions).toEqual(actions);
   });
 
-  it('has orders of all kinds, restocks, impostors and replays', () => {
+  it('has orders of all kinds, restocks, cancellations, impostors and replays', () => {
     const { actions } = planOf({ ...some, seed: 2 });
     expect(new Set(actions.map((action) => (action.kind === 'order' ? action.via : action.kind)))).toEqual(
-      new Set(['id', 'key', 'broker', 'restock', 'impostor', 'replay']),
+      new Set(['id', 'key', 'broker', 'restock', 'cancel', 'impostor', 'replay']),
     );
     expect(new Set(actions.map(({ copies, again }) => `${copies} ${again}`))).toEqual(
       new Set(['1 false', '1 true', '2 false', '3 false', '4 false', '5 false']),
@@ -44,7 +44,7 @@ describe('a plan', () => {
       expect(quantities).toEqual(quantities.map((_, nth) => nth + 1));
       const mine = actions.filter((action) => action.client === client);
       for (const action of mine) {
-        if (action.kind !== 'impostor' && action.kind !== 'replay') continue;
+        if (action.kind === 'order' || action.kind === 'restock') continue;
         const earlier = new Set(mine.filter(({ n }) => n < action.n).map(({ n }) => n));
         expect([action.of].flat().every((n) => earlier.has(n))).toBe(true);
       }

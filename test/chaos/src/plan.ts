@@ -1,3 +1,4 @@
+import { cardOf, NOWHERE, type Card } from './cards.ts';
 import { productsOf, type Products } from './products.ts';
 import { Random } from './random.ts';
 import { planStrikes, type Strike, type VictimName } from './strikes.ts';
@@ -26,6 +27,16 @@ export interface OrderAction extends Base {
   readonly via: 'id' | 'key' | 'broker';
   readonly orderId: string;
   readonly lines: readonly Line[];
+  /** What it is paid with, which decides what the payment provider does. */
+  readonly card: Card;
+  /** Where it goes; there is nobody who ships to AQ. */
+  readonly country: string;
+}
+
+/** Takes an earlier order of the same client back, in time or too late. */
+export interface CancelAction extends Base {
+  readonly kind: 'cancel';
+  readonly of: number;
 }
 
 /** Goods that came in, with an Idempotency-Key. */
@@ -50,7 +61,7 @@ export interface ReplayAction extends Base {
   readonly of: readonly number[];
 }
 
-export type Action = OrderAction | RestockAction | ImpostorAction | ReplayAction;
+export type Action = OrderAction | CancelAction | RestockAction | ImpostorAction | ReplayAction;
 
 /** Everything that will be done to the system, decided by the seed alone. */
 export interface Plan {
@@ -66,7 +77,8 @@ export interface PlanOptions {
   readonly seed: number;
   readonly events: number;
   readonly clients: number;
-  readonly victims: readonly [VictimName, ...VictimName[]];
+  /** At least one. */
+  readonly victims: readonly VictimName[];
   /** Events between two strikes, on average. */
   readonly strikeEvery: number;
   /** How long the databases and logs are held down, once each; 0: not at all. */
@@ -76,6 +88,8 @@ export interface PlanOptions {
 const RESTOCK_SHARE = 0.3;
 const IMPOSTOR_SHARE = 0.02;
 const REPLAY_SHARE = 0.02;
+const CANCEL_SHARE = 0.06;
+const NOWHERE_SHARE = 0.02;
 const SCARCE_SHARE = 0.12;
 const ONCE_SHARE = 0.1;
 const AGAIN_SHARE = 0.1;
@@ -133,7 +147,10 @@ function actionOf(n: number, client: number, context: Context): Action {
   if (dice < RESTOCK_SHARE + IMPOSTOR_SHARE) {
     const original = past.recent.slice(0, -IMPOSTOR_DISTANCE).findLast(isOwnOrder);
     if (original) return impostorOf(n, client, original, context);
-  } else if (dice < RESTOCK_SHARE + IMPOSTOR_SHARE + REPLAY_SHARE) {
+  } else if (dice < RESTOCK_SHARE + IMPOSTOR_SHARE + CANCEL_SHARE) {
+    const taken = past.recent.findLast(isOwnOrder);
+    if (taken) return { kind: 'cancel', n, client, ...repeat, insists: true, of: taken.n };
+  } else if (dice < RESTOCK_SHARE + IMPOSTOR_SHARE + CANCEL_SHARE + REPLAY_SHARE) {
     const of = random.shuffled(past.recent.filter(isRepeatable).slice(-REPLAYED)).map((action) => action.n);
     if (of.length > 0) return { kind: 'replay', n, client, ...ONCE, insists: true, of };
   }
@@ -173,7 +190,11 @@ function orderOf(n: number, client: number, repeat: Repeat, { random, products }
     lineOf(random, random.pick(products.plenty), random.between(1, MAX_QUANTITY)),
   );
   if (random.chance(SCARCE_SHARE)) lines.push(lineOf(random, random.pick(products.scarce), 1));
-  return { kind: 'order', n, client, ...repeat, insists, via, orderId: random.uuid(), lines };
+  return { kind: 'order', n, client, ...repeat, insists, via, orderId: random.uuid(), lines, ...termsOf(random) };
+}
+
+function termsOf(random: Random): Pick<OrderAction, 'card' | 'country'> {
+  return { card: cardOf(random.next()), country: random.chance(NOWHERE_SHARE) ? NOWHERE : 'DE' };
 }
 
 function lineOf(random: Random, sku: string, quantity: number): Line {

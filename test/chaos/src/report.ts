@@ -1,6 +1,7 @@
 import { FINDING_KINDS, type Finding } from './finding.ts';
 import type { Outcome } from './ledger.ts';
 import { countBy, unitsBySku } from './rules/count.ts';
+import { hasLeft } from './rules/ends.ts';
 import type { RunResult } from './run.ts';
 
 const EXAMPLES = 5;
@@ -21,6 +22,7 @@ export function reportOf(result: RunResult): string {
 function sentLines({ ledger }: RunResult): readonly string[] {
   return [
     `  orders      ${outcomes(ledger.orders)}`,
+    `  cancelled   ${outcomes(ledger.cancellations)}`,
     `  restocks    ${outcomes(ledger.restocks)}`,
     `  impostors   ${outcomes(ledger.impostors)}`,
     `  answers     ${[...ledger.statuses].map(([status, times]) => `${times} × ${status}`).join(', ')}`,
@@ -45,16 +47,30 @@ function strikeLines({ blows }: RunResult): readonly string[] {
 
 function stateLines({ ledger, observed }: RunResult): readonly string[] {
   const statuses = countBy(observed.orders, ({ status }) => status);
-  const opening = [...ledger.opening.values()].reduce((sum, units) => sum + units, 0);
-  const cameIn = [...unitsBySku(observed.restocks).values()].reduce((sum, units) => sum + units, 0);
+  const opening = sumOf([...ledger.opening.values()]);
+  const cameIn = sumOf([...unitsBySku(observed.restocks).values()]);
   const levels = observed.stock.filter(({ sku }) => ledger.opening.has(sku));
-  const onHand = levels.reduce((sum, level) => sum + level.onHand, 0);
-  const reserved = levels.reduce((sum, level) => sum + level.reserved, 0);
+  const gone = observed.reservations.filter(hasLeft).flatMap(({ items }) => items);
+  const left = sumOf([...unitsBySku(gone).values()]);
+  const onHand = sumOf(levels.map((level) => level.onHand));
+  const reserved = sumOf(levels.map((level) => level.reserved));
   return [
     `  state       ${[...statuses].map(([status, count]) => `${count} ${status}`).join(', ')}; ${observed.parked.length} parked, ${observed.deadLetters} dead letters`,
-    `  units       ${opening} + ${cameIn} came in = ${onHand} on hand; ${reserved} of them set aside`,
+    `  units       ${opening} + ${cameIn} came in - ${left} left = ${onHand} on hand; ${reserved} of them set aside`,
+    `  money       ${moneyText(observed)}`,
     `  log         ${observed.events.length} events in ${observed.records} records, ${observed.entries.length} effects at the witness`,
   ];
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+/** By the payment provider's books. */
+function moneyText({ movements }: RunResult['observed']): string {
+  const sums = new Map<string, number>();
+  for (const { what, minorUnits } of movements) sums.set(what, (sums.get(what) ?? 0) + minorUnits);
+  return ['authorized', 'captured', 'voided']
+    .map((what) => `${((sums.get(what) ?? 0) / 100).toFixed(2)} EUR ${what}`)
+    .join(', ');
 }
 
 function findingLines(findings: readonly Finding[]): readonly string[] {

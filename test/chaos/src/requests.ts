@@ -9,14 +9,18 @@ export interface Request {
   readonly service: string;
   readonly path: string;
   readonly options: HttpOptions;
+  /** Statuses that are proper answers, besides success and those of an outage. */
+  readonly proper?: readonly number[];
 }
 
 const PLACED = 'dev.ebb.orders.order.placed.v1';
+const TOO_LATE = 409;
 const JSON_TYPE = 'application/json';
 
 export function orderRequest(action: OrderAction): Request {
-  const { via, orderId, lines, client, n } = action;
-  if (via === 'broker') return orderEvent({ eventId: orderId, orderId, lines, client });
+  const { via, orderId, lines, client, n, card, country } = action;
+  const terms = { paymentToken: card, shipTo: { country, postalCode: '10115' } };
+  if (via === 'broker') return orderEvent({ eventId: orderId, orderId, lines, client, terms });
   const named = via === 'id' ? { orderId } : {};
   const key: Record<string, string> = via === 'key' ? { 'idempotency-key': `order-${n}-${orderId}` } : {};
   return {
@@ -26,7 +30,7 @@ export function orderRequest(action: OrderAction): Request {
     options: {
       method: 'POST',
       headers: { 'content-type': JSON_TYPE, ...key },
-      body: JSON.stringify({ ...named, lines }),
+      body: JSON.stringify({ ...named, lines, ...terms }),
     },
   };
 }
@@ -36,10 +40,11 @@ export interface OrderEvent {
   readonly orderId: string;
   readonly lines: readonly Line[];
   readonly client: number;
+  readonly terms?: object;
 }
 
 /** An order as a stranger publishes it: a CloudEvent by hand, in binary mode. */
-export function orderEvent({ eventId, orderId, lines, client }: OrderEvent): Request {
+export function orderEvent({ eventId, orderId, lines, client, terms = {} }: OrderEvent): Request {
   return {
     what: `event ${eventId} to the broker`,
     service: '',
@@ -54,7 +59,7 @@ export function orderEvent({ eventId, orderId, lines, client }: OrderEvent): Req
         'ce-type': PLACED,
         'ce-subject': orderId,
       },
-      body: JSON.stringify({ orderId, lines, total: totalOf(lines) }),
+      body: JSON.stringify({ orderId, lines, total: totalOf(lines), ...terms }),
     },
   };
 }
@@ -69,6 +74,17 @@ export function restockRequest({ n, key, sku, quantity }: RestockAction): Reques
       headers: { 'content-type': JSON_TYPE, 'idempotency-key': key },
       body: JSON.stringify({ quantity }),
     },
+  };
+}
+
+export function cancellation(orderId: string): Request {
+  const path = `/orders/${orderId}/cancellation`;
+  return {
+    what: `cancellation of order ${orderId}`,
+    service: 'orders',
+    path,
+    options: { method: 'POST' },
+    proper: [TOO_LATE],
   };
 }
 

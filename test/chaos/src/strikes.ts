@@ -3,6 +3,9 @@ import { Random } from './random.ts';
 export const VICTIMS = [
   'orders',
   'inventory',
+  'payments',
+  'payment-provider',
+  'shipping',
   'witness',
   'relay',
   'relay-two',
@@ -27,7 +30,8 @@ export interface Strike {
 export interface StrikePlan {
   readonly seed: number;
   readonly events: number;
-  readonly victims: readonly [VictimName, ...VictimName[]];
+  /** At least one. */
+  readonly victims: readonly VictimName[];
   readonly strikeEvery: number;
   readonly outageMs: number;
 }
@@ -48,7 +52,8 @@ export function planStrikes({ seed, events, victims, strikeEvery, outageMs }: St
   let order: readonly VictimName[] = [];
   for (let after = gap(random, strikeEvery); after < events; after += gap(random, strikeEvery)) {
     if (order.length === 0) order = random.shuffled(victims);
-    const victim = order[0] ?? victims[0];
+    const victim = order[0];
+    if (victim === undefined) break;
     order = order.slice(1);
     const isPause = random.chance(PAUSE_SHARE);
     strikes.push({

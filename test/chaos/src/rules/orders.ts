@@ -1,3 +1,4 @@
+import { isGood, NOWHERE } from '../cards.ts';
 import { finding, type Finding } from '../finding.ts';
 import type { Ledger, OrderEntry } from '../ledger.ts';
 import type { Observed, ObservedOrder, ObservedReservation } from '../observed.ts';
@@ -44,11 +45,30 @@ function judge(
   return [
     ...contents(order, entry.lines),
     ...(isEnd(status) ? [] : [finding('stuck', orderId, `the order came to no end: it is ${status}`)]),
-    ...(status === 'rejected' && !entry.lines.some(({ sku }) => ledger.scarce.includes(sku))
-      ? [finding('altered', orderId, 'the order was rejected, and all that it wants is there')]
-      : []),
+    ...justified(order, entry, ledger),
     ...history(order),
     ...setAside(order, reservation),
+  ];
+}
+
+/** Each end needs its reason, and what was promised about it holds. */
+function justified({ orderId, status }: ObservedOrder, entry: OrderEntry, ledger: Ledger): readonly Finding[] {
+  const asked = ledger.cancellations.filter((cancellation) => cancellation.orderId === orderId);
+  const mayBeRejected =
+    !isGood(entry.card) || entry.country === NOWHERE || entry.lines.some(({ sku }) => ledger.scarce.includes(sku));
+  const isRefused = status === 'confirmed' && (!isGood(entry.card) || entry.country === NOWHERE);
+  const isRevoked = status !== 'cancelled' && isEnd(status) && asked.some(({ outcome }) => outcome === 'promised');
+  return [
+    ...(status === 'rejected' && !mayBeRejected
+      ? [finding('altered', orderId, 'the order was rejected for no reason')]
+      : []),
+    ...(isRefused
+      ? [finding('money', orderId, `the order was confirmed, with ${entry.card} and to ${entry.country}`)]
+      : []),
+    ...(isRevoked ? [finding('lost', orderId, `its cancellation was accepted, and it is ${status}`)] : []),
+    ...(status === 'cancelled' && !asked.some(({ outcome }) => outcome !== 'refused')
+      ? [finding('invented', orderId, 'nobody cancelled the order')]
+      : []),
   ];
 }
 
