@@ -7,8 +7,8 @@ export interface Cursor extends DeadId {
   readonly parkedAt: Date;
 }
 
-/** After every row of its time, and before every one. */
-const [LAST, FIRST] = ['0', '9223372036854775807'];
+/** Numbers that leave a keeper all of its rows of a time, or none. */
+const [ALL, NONE] = ['9223372036854775807', '0'];
 
 export function cursorText({ keeper, row, parkedAt }: Cursor): string {
   return Buffer.from(`${parkedAt.getTime()} ${keeper} ${row}`).toString('base64url');
@@ -23,11 +23,11 @@ export function parseCursor(text: string): Cursor {
   return { parkedAt: new Date(Number(ms)), keeper, row };
 }
 
-/** Where a keeper has to go on: rows of one time are ordered by their keepers' names. */
+/** Where a keeper has to go on: rows of one time are ordered by their keepers' names, the last one first. */
 export function afterFor(
   keeper: string,
   { parkedAt, keeper: last, row }: Cursor,
 ): Pick<ParkedSummary, 'id' | 'parkedAt'> {
   if (keeper === last) return { parkedAt, id: row };
-  return { parkedAt, id: keeper > last ? FIRST : LAST };
+  return { parkedAt, id: keeper < last ? ALL : NONE };
 }
