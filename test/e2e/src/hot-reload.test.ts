@@ -52,7 +52,7 @@ describe('saving a handler', () => {
       while (!stopAt.signal.aborted) {
         orders.push((await placeOrder(ebb, [line(1)])).json<{ orderId: string }>().orderId);
         // A steady customer, who leaves the machine time to build.
-        await systemClock.sleep(20);
+        await systemClock.sleep(150);
       }
     })();
     const anew = original.replace('`order ${order.status}`', '`order ${order.status} anew`');
