@@ -187,7 +187,7 @@ describe('parking per key', () => {
         const expected = Object.fromEntries([...world.expected].filter(([, nths]) => nths.length > 0));
         expect(await world.effects()).toEqual(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   }, 60_000);
 });

@@ -57,7 +57,7 @@ export async function closeParked(tx: Querier, id: string, { as, note }: Closing
 }
 
 /** Sends the first of a key on when it only waited for its turn. */
-export async function sendNext(tx: Querier, fn: string, key: string): Promise<boolean> {
+async function sendNext(tx: Querier, fn: string, key: string): Promise<boolean> {
   const { rows } = await tx.query({ text: SEND_NEXT, values: [fn, key], span: 'INSERT outbox' });
   return rows.length > 0;
 }
