@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { isAlive, type ProcessIdentity } from '@ebb/core';
 import { describeWithKafka, kafkaForTests, type TestKafka } from '@ebb/kafka/testing';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, runCli, type WorkspaceCopy } from '@ebb/testing/local';
@@ -140,5 +142,47 @@ describeWithKafka('ebb up --kafka', () => {
         ).size === parcels.length,
       SLOWLY,
     );
+  }, 150_000);
+});
+
+describeWithKafka('ebb up --kafka embedded', () => {
+  let copy: WorkspaceCopy;
+  const started: Ebb[] = [];
+  const start = async (): Promise<Ebb> => {
+    const next = await Ebb.start(copy, ['--no-watch', '--kafka', 'embedded']);
+    started.push(next);
+    return next;
+  };
+  const brokerOf = (): ProcessIdentity =>
+    (JSON.parse(readFileSync(join(copy.root, '.ebb/kafka/broker.json'), 'utf8')) as { broker: ProcessIdentity }).broker;
+
+  beforeAll(() => {
+    copy = copyWorkspace(import.meta.dirname, { apps: ['relay'] });
+    writeDepot(copy.root);
+    writeHandler(copy.root, 'lenient');
+  });
+  afterAll(async () => {
+    for (const each of started) await each.stop();
+    copy.remove();
+  }, 60_000);
+
+  it('starts a Kafka, ends the one that a killed predecessor left, keeps its topics, and stops it', async () => {
+    const first = await start();
+    const data = JSON.stringify({ parcelId: 'e-1', route: 'home', grams: 1 });
+    expect((await first.cli(['publish', ARRIVED, '--data', data])).code).toBe(0);
+    const routes = async (of: Ebb): Promise<unknown> => (await of.http('depot', '/routes/home')).json();
+    await eventually(async () => JSON.stringify(await routes(first)) === '["e-1"]', SLOWLY);
+    const orphan = brokerOf();
+    await first.kill();
+    expect(isAlive(orphan)).toBe(true);
+
+    const second = await start();
+    expect(isAlive(orphan)).toBe(false);
+    expect(await routes(second)).toEqual(['e-1']);
+    const { topics } = (await second.http('', '/ebb/v1/status')).json<{ topics: { name: string; events: number }[] }>();
+    expect(topics.find(({ name }) => name === 'depot')?.events).toBeGreaterThanOrEqual(1);
+    const broker = brokerOf();
+    expect(await second.stop()).toBe(0);
+    expect(isAlive(broker)).toBe(false);
   }, 150_000);
 });

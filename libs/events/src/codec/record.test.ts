@@ -44,6 +44,12 @@ describe('a record', () => {
     expect(event).toEqual({ ...WITHOUT_DATA, subject: '%41' });
   });
 
+  it('may say its media type twice, as the SDK for JavaScript does', () => {
+    const { headers, ...rest } = toRecord(FULL);
+    const twice = { ...headers, ce_datacontenttype: 'application/json' };
+    expect(fromRecord({ ...rest, headers: twice }).event).toEqual(FULL);
+  });
+
   it('may be in structured mode', () => {
     const { headers, body } = encodeStructured(FULL);
     expect(fromRecord({ key: null, headers, value: body }).event).toEqual(FULL);

@@ -43,8 +43,15 @@ export function fromRecord({ headers, value }: EventRecord): DecodedEvent {
 }
 
 function fromBinaryRecord(headers: EventRecord['headers'], value: Buffer | null): DecodedEvent {
-  const draft = readHeaders(headers, KAFKA, DEFAULT_LIMITS);
+  const draft = readHeaders(withoutRepetition(headers), KAFKA, DEFAULT_LIMITS);
   if (value === null) return { event: draft as CloudEvent, payload: undefined };
   draft.data = decodeData(value, draft.datacontenttype, DEFAULT_LIMITS.maxJsonDepth);
   return { event: draft as CloudEvent, payload: value };
+}
+
+/** The SDK for JavaScript says the media type a second time, as an attribute: what says the same does no harm. */
+function withoutRepetition(headers: EventRecord['headers']): EventRecord['headers'] {
+  const repeated = headers.ce_datacontenttype;
+  if (repeated === undefined || repeated !== headers['content-type']) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'ce_datacontenttype'));
 }
