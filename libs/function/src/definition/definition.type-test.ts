@@ -118,6 +118,56 @@ export const notAsync = defineFunction('not-async', {
   handle: () => undefined,
 });
 
+export const patient = defineFunction('patient', {
+  mode: 'leased',
+  on: Opened,
+  waitsFor: [Closed],
+  emits: [Alarmed],
+  async handle({ data }, { step, transaction, waitFor, saga, emit, after }) {
+    const count = await step('count', ({ key, signal }) => Promise.resolve(key.length + Number(signal.aborted)), {
+      compensate: (output) => Promise.resolve(void output.toFixed()),
+    });
+    count satisfies number;
+    // @ts-expect-error what a verification gives is what the effect gives
+    await step('ask', () => Promise.resolve(1), { verify: () => Promise.resolve({ done: true, output: 'one' }) });
+    const closed = await waitFor('closed', Closed, { key: data.doorId, timeout: '1d' });
+    closed?.data.locked satisfies boolean | undefined;
+    // @ts-expect-error nobody may have come
+    closed.data;
+    // @ts-expect-error `waitsFor` does not list it
+    await waitFor('opened', Opened, { key: data.doorId, timeout: '1d' });
+    const rows = await saga(() =>
+      transaction('note', async ({ db, emit: within }) => {
+        await within(Alarmed, { doorId: 'd', locked: true });
+        // @ts-expect-error `emits` does not list it
+        await within(Opened, { doorId: 'd', by: 'me' });
+        return (await db`select 1`).length;
+      }),
+    );
+    rows satisfies number;
+    await after('1m', Alarmed, { doorId: 'd', locked: true });
+    // @ts-expect-error waiting for an event is not emitting it
+    await emit(Closed, { doorId: 'd', locked: true });
+  },
+});
+
+export const openTransaction = defineFunction('open-transaction', {
+  mode: 'leased',
+  on: Opened,
+  async handle(_event, context) {
+    // @ts-expect-error no transaction is open
+    context.db;
+    await Promise.resolve();
+  },
+});
+
+// @ts-expect-error only a leased function waits
+export const impatient = defineFunction('impatient', {
+  on: Opened,
+  waitsFor: [Closed],
+  handle: () => Promise.resolve(),
+});
+
 export const doors = defineRoutes('/doors', {
   emits: [Closed],
   settings: { COLOUR: setting.text({ description: 'of the door' }) },

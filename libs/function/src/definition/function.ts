@@ -67,6 +67,9 @@ export interface FunctionOptions<
 > extends CommonOptions<On, Emits, S> {
   /** The handler runs inside one transaction: the default. */
   readonly mode?: 'transactional';
+  /** Only a leased function has a lease, and waits. */
+  readonly lease?: never;
+  readonly waitsFor?: never;
   readonly handle: (event: Incoming<OneOf<On>>, context: FunctionContext<Emits, S>) => Promise<void>;
 }
 
