@@ -218,6 +218,8 @@ export class OpenTransaction {
   }
 
   async #send<Row extends object>(client: PoolClient, query: Query): Promise<QueryResult<Row>> {
+    // A statement that failed in a round trip with others may be there under its name; who sends them so closes it first.
+    if (query.name !== undefined) return this.#connections.together(client, [query])[0] as Promise<QueryResult<Row>>;
     const send = () => client.query<Row>(driverQuery(query));
     try {
       return await inStatementSpan(this.#connections.tracer, query.text, send, query.span);
