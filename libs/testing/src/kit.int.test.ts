@@ -118,6 +118,25 @@ describe('a process that is killed', () => {
   });
 });
 
+describe('what is parked', () => {
+  it('goes on when it is sent again, and what waits behind it follows', async () => {
+    const fn = await labelling();
+    const [first, second] = [exampleOf(Weighed), exampleOf(Weighed, { grams: 7 })];
+    await fn.db`alter table parcels add constraint light check (grams < 0) not valid`;
+    for (let attempt = 1; attempt <= label.retry.attempts; attempt += 1) await fn.deliver(first);
+    expect(await fn.deliver(second)).toMatchObject({ outcome: 'parked', reason: 'behind' });
+    const { parked } = await fn.state();
+    expect(parked.map(({ reason }) => reason)).toEqual(['budget', 'behind']);
+    await fn.db`alter table parcels drop constraint light, drop constraint parcels_pkey`;
+    const woken = await fn.redrive(parked[0]!);
+    expect(woken.map(({ event, outcome }) => [event.id, outcome])).toEqual([
+      [first.id, 'done'],
+      [second.id, 'done'],
+    ]);
+    expect((await fn.state()).parked).toEqual([]);
+  });
+});
+
 describe('time', () => {
   it('passes at once, and delivers what came due', async () => {
     const seen: unknown[] = [];
