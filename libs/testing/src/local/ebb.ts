@@ -35,6 +35,8 @@ export interface EbbOptions {
    * a client that still speaks to the old one would be answered by a stranger. Default `any`; a `--port` among the arguments wins.
    */
   readonly port?: 'any' | 'default';
+  /** How long the start may take. Default 60 s. */
+  readonly readyWithinMs?: number;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -65,7 +67,7 @@ export class Ebb {
   /** Starts `ebb up` and waits until it is ready for events. */
   static async start(workspace: WorkspaceCopy, args: readonly string[] = [], options: EbbOptions = {}): Promise<Ebb> {
     const ebb = new Ebb(workspace, args, options);
-    await ebb.#ready();
+    await ebb.#ready(options.readyWithinMs ?? READY_DEADLINE_MS);
     return ebb;
   }
 
@@ -110,13 +112,13 @@ export class Ebb {
     return new Promise((resolve) => this.process.once('exit', (code) => resolve(code)));
   }
 
-  #ready(): Promise<void> {
+  #ready(withinMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new Error(`ebb up ${why}:\n${this.output.join('\n')}`));
       const timer = setTimeout(() => {
         this.process.kill('SIGKILL');
-        fail(`was not ready after ${READY_DEADLINE_MS} ms`);
-      }, READY_DEADLINE_MS);
+        fail(`was not ready after ${withinMs} ms`);
+      }, withinMs);
       this.process.once('exit', (code) => {
         clearTimeout(timer);
         fail(`ended with ${String(code)}`);
