@@ -29,6 +29,6 @@ describe('orders and edits while everything is killed and paused', () => {
         await target.close();
       }
     },
-    180_000,
+    300_000,
   );
 });

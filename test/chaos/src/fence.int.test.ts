@@ -67,11 +67,11 @@ describe('a process that comes back after its lease, and does not know it', () =
   it('does nothing any more', async () => {
     const result = await zombie('fence');
     expect(result.findings.length === 0 ? '' : reportOf(result)).toBe('');
-  }, 120_000);
+  }, 300_000);
 
   it('would double what it does, and the checker sees it', async () => {
     const result = await zombie('no fence');
     const kinds = new Set(result.findings.map(({ kind }) => kind));
     expect(kinds.has('doubled') ? 'doubled' : reportOf(result)).toBe('doubled');
-  }, 120_000);
+  }, 300_000);
 });

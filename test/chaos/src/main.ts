@@ -29,7 +29,7 @@ async function chaos(options: ChaosOptions, signal: AbortSignal): Promise<number
   const plan = planOf({ seed, events, clients, victims, strikeEvery, outageMs: outageSeconds * MS_PER_SECOND });
   say(`seed ${seed}: ${events} events by ${clients} clients, ${plan.strikes.length} strikes, log: ${log}`);
   const workspace = chaosWorkspace(plan);
-  const target = await Target.start({ workspace });
+  const target = await Target.start({ workspace, args: log === 'kafka' ? ['--kafka', 'embedded'] : [] });
   try {
     const forMs = minutes * MS_PER_MINUTE;
     const result = await runPlan({ plan, target, forMs, restWithinMs: REST_WITHIN_MS, signal, onProgress: say });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   target = await Target.start({ workspace: chaosWorkspace(outage) });
   await inject(target.databaseUrl(), [SLOW_LOG]);
   result = await runPlan({ plan: outage, target, forMs: 60_000, restWithinMs: 60_000 });
-}, 180_000);
+}, 300_000);
 afterAll(() => target?.close(), 60_000);
 
 describe('while PostgreSQL is down', () => {

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { openPostgresLog } from '@ebb/event-log';
 import { check } from './checker.ts';
 import { Client, type Turnstile } from './client.ts';
 import type { Finding } from './finding.ts';
 import { LedgerBook, type Ledger } from './ledger.ts';
-import { readLog } from './log-reader.ts';
+import { openLog, readLog } from './log-reader.ts';
 import type { Observed } from './observed.ts';
 import { observe } from './observe.ts';
 import type { Plan } from './plan.ts';
@@ -101,10 +100,9 @@ function clientsOf(
 
 async function judge(target: Target, restWithinMs: number, signal: AbortSignal): Promise<Observed> {
   await untilAtRest(target, restWithinMs, signal);
-  const url = target.databaseUrl();
-  const log = await openPostgresLog({ url });
+  const log = await openLog(target);
   try {
-    return await observe(url, await readLog(log), await shownTo(target));
+    return await observe(target.databaseUrl(), await readLog(log), await shownTo(target));
   } finally {
     await log.close();
   }

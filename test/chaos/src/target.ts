@@ -6,6 +6,8 @@ import type { Answer } from './answers.ts';
 import { childrenOf, isPartOf, signalAll } from './processes.ts';
 import type { Request } from './requests.ts';
 
+/** Eight services are built, on a machine that others may use, too. */
+const READY_WITHIN_MS = 150_000;
 const REQUEST_DEADLINE_MS = 15_000;
 
 export interface TargetOptions {
@@ -31,7 +33,7 @@ export class Target {
   static async start(options: TargetOptions): Promise<Target> {
     const { workspace, args = [] } = options;
     try {
-      return new Target(options, await Ebb.start(workspace, ['--no-watch', ...args]));
+      return new Target(options, await startEbb(workspace, args));
     } catch (error) {
       // It was killed; what it had started by then was not.
       endAll(identitiesOf(startedIn(workspace)));
@@ -63,7 +65,7 @@ export class Target {
     this.#up = deferred();
     try {
       await this.#ebb.kill();
-      this.#ebb = await Ebb.start(this.workspace, ['--no-watch', ...this.#args]);
+      this.#ebb = await startEbb(this.workspace, this.#args);
     } finally {
       this.#up.resolve();
     }
@@ -80,6 +82,17 @@ export class Target {
 
   postgresPid(): number | undefined {
     return postgresIn(this.workspace);
+  }
+
+  /** Of the broker that the runtime started; undefined without one. */
+  kafkaPid(): number | undefined {
+    return kafkaIn(this.workspace);
+  }
+
+  /** Undefined where the log is in PostgreSQL. */
+  kafkaPort(): number | undefined {
+    const [port] = contentOf(this.workspace, 'kafka/ports')?.split(' ') ?? [];
+    return port === undefined ? undefined : Number(port);
   }
 
   postgresPort(): number {
@@ -110,6 +123,10 @@ export class Target {
   }
 }
 
+function startEbb(workspace: WorkspaceCopy, args: readonly string[]): Promise<Ebb> {
+  return Ebb.start(workspace, ['--no-watch', ...args], { readyWithinMs: READY_WITHIN_MS });
+}
+
 const pidsOf = (identities: readonly ProcessIdentity[]): readonly number[] => identities.map(({ pid }) => pid);
 
 function endAll(identities: readonly ProcessIdentity[]): void {
@@ -118,8 +135,7 @@ function endAll(identities: readonly ProcessIdentity[]): void {
 
 /** Everything that a runtime has running in a workspace, as far as it wrote it down, with what that started in turn. */
 function startedIn(workspace: WorkspaceCopy): readonly number[] {
-  const postgres = postgresIn(workspace);
-  const pids = [...recordedIn(workspace), ...(postgres === undefined ? [] : [postgres])];
+  const pids = [...recordedIn(workspace), ...[postgresIn(workspace), kafkaIn(workspace)].flatMap((pid) => pid ?? [])];
   return pids.flatMap((pid) => [pid, ...childrenOf(pid)]);
 }
 
@@ -135,6 +151,12 @@ function recordedIn(workspace: WorkspaceCopy): readonly number[] {
 
 function postgresIn(workspace: WorkspaceCopy): number | undefined {
   const pid = Number(contentOf(workspace, 'postgres/data/postmaster.pid')?.split('\n')[0]);
+  return pid > 0 && identify(pid) ? pid : undefined;
+}
+
+function kafkaIn(workspace: WorkspaceCopy): number | undefined {
+  const file = contentOf(workspace, 'kafka/broker.json');
+  const pid = file === undefined ? 0 : (JSON.parse(file) as { broker: ProcessIdentity }).broker.pid;
   return pid > 0 && identify(pid) ? pid : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { systemClock } from '@ebb/core';
 import { eventually } from '@ebb/test-database';
 import { childrenOf, signalAll } from './processes.ts';
@@ -42,9 +42,8 @@ async function holdDown(victim: VictimName, forMs: number, target: Target): Prom
   const port = portOf(victim, target);
   const pids = await pidsOf(victim, target);
   if (signalAll(pids, 'SIGKILL') === 0) return 'missed';
-  const squatter = createServer((socket) => socket.destroy());
+  const squatter = await eventually(() => squat(port), { timeoutMs: PORT_FREE_WITHIN_MS, intervalMs: 1 });
   try {
-    await eventually(() => listening(squatter, port), { timeoutMs: PORT_FREE_WITHIN_MS, intervalMs: 1 });
     await systemClock.sleep(forMs);
     return 'hit';
   } finally {
@@ -52,18 +51,18 @@ async function holdDown(victim: VictimName, forMs: number, target: Target): Prom
   }
 }
 
-function listening(server: ReturnType<typeof createServer>, port: number): Promise<boolean> {
+/** Takes a port and answers nobody; undefined while somebody else has it. */
+function squat(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const fail = () => resolve(false);
-    server.once('error', fail).listen(port, '127.0.0.1', () => {
-      server.off('error', fail);
-      resolve(true);
-    });
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined)).listen(port, '127.0.0.1', () => resolve(server));
   });
 }
 
 function portOf(victim: VictimName, target: Target): number {
   if (victim === 'postgres') return target.postgresPort();
+  const kafka = victim === 'kafka' ? target.kafkaPort() : undefined;
+  if (kafka !== undefined) return kafka;
   throw new Error(`${victim} has no port to hold`);
 }
 
@@ -71,6 +70,7 @@ async function pidsOf(victim: VictimName, target: Target): Promise<readonly numb
   const find = (): readonly number[] => {
     if (victim === 'runtime') return [target.runtimePid()];
     if (victim === 'postgres') return [target.postgresPid() ?? []].flat();
+    if (victim === 'kafka') return [target.kafkaPid() ?? []].flat();
     return target.pidsOf(victim).slice(0, 1);
   };
   return await eventually(() => find().length > 0 && find(), { timeoutMs: FIND_WITHIN_MS }).catch(() => []);
