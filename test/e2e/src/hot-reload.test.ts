@@ -11,12 +11,15 @@ let ebb: Ebb;
 let handler: string;
 let original: string;
 
+/** On a busy machine the builds of all services take their time. */
+const START_DEADLINE_MS = 90_000;
+
 beforeAll(async () => {
   workspace = copyWorkspace(import.meta.dirname);
   handler = join(workspace.root, 'apps/orders/src/saga/advance-order.ts');
   original = readFileSync(handler, 'utf8');
   ebb = await Ebb.start(workspace);
-});
+}, START_DEADLINE_MS);
 
 afterAll(async () => {
   await ebb.stop();

@@ -26,10 +26,13 @@ interface Span {
 let workspace: WorkspaceCopy;
 let ebb: Ebb;
 
+/** On a busy machine the builds of all services take their time. */
+const START_DEADLINE_MS = 90_000;
+
 beforeAll(async () => {
   workspace = copyWorkspace(import.meta.dirname);
   ebb = await Ebb.start(workspace, ['--no-watch']);
-});
+}, START_DEADLINE_MS);
 
 afterAll(async () => {
   await ebb.stop();

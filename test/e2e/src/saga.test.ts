@@ -31,6 +31,9 @@ let workspace: WorkspaceCopy;
 let ebb: Ebb;
 let secret: string;
 
+/** On a busy machine the builds of all services take their time. */
+const START_DEADLINE_MS = 90_000;
+
 beforeAll(async () => {
   const origin = copyWorkspace(import.meta.dirname, { apps: [] });
   const { env } = JSON.parse(readFileSync(join(origin.root, 'ebb.config.json'), 'utf8')) as Config;
@@ -43,7 +46,7 @@ beforeAll(async () => {
   workspace = copyWorkspace(import.meta.dirname, { name: 'ebb-saga', config: { env: { ...env, ...settings } } });
   ebb = await Ebb.start(workspace, ['--no-watch']);
   await restock(ebb, 1_000);
-});
+}, START_DEADLINE_MS);
 
 afterAll(async () => {
   await ebb.stop();
