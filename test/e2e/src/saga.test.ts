@@ -214,7 +214,8 @@ describe('a webhook', () => {
 
 it('leaves nothing that a person would have to look at', async () => {
   await onHand();
-  const { stdout } = await ebb.cli(['status', '--json']);
+  const { code, stdout, stderr } = await ebb.cli(['status', '--json']);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   const { parked } = JSON.parse(stdout) as { parked: Record<string, Record<string, number>> };
   expect(Object.keys(parked).sort()).toContain('payments');
   expect(Object.values(parked).flatMap((counts) => Object.values(counts))).toEqual([]);
