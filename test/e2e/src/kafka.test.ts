@@ -5,6 +5,7 @@ import { isAlive, type ProcessIdentity } from '@ebb/core';
 import { describeWithKafka, kafkaForTests, type TestKafka } from '@ebb/kafka/testing';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, runCli, type WorkspaceCopy } from '@ebb/testing/local';
+import { decided, line, placeOrder, restock } from '@ebb/shop';
 import { Kafka, logLevel, type IHeaders, type Producer } from 'kafkajs';
 import { writeDepot, writeHandler } from './depot.fixture.ts';
 
@@ -185,4 +186,29 @@ describeWithKafka('ebb up --kafka embedded', () => {
     expect(await second.stop()).toBe(0);
     expect(isAlive(broker)).toBe(false);
   }, 150_000);
+});
+
+describeWithKafka('the shop on Kafka', () => {
+  let broker: TestKafka;
+  let copy: WorkspaceCopy;
+  let shop: Ebb | undefined;
+
+  beforeAll(async () => {
+    broker = await kafkaForTests();
+    copy = copyWorkspace(import.meta.dirname);
+    shop = await Ebb.start(copy, ['--no-watch', '--kafka', broker.address]);
+  }, 120_000);
+  afterAll(async () => {
+    await shop?.stop();
+    await broker.stop();
+    copy.remove();
+  }, 60_000);
+
+  it('confirms an order that is placed over HTTP', async () => {
+    await restock(shop!, 10);
+    const response = await placeOrder(shop!, [line(2)]);
+    expect(response.status).toBe(201);
+    const { orderId } = response.json<{ orderId: string }>();
+    expect((await decided(shop!, orderId)).status).toBe('confirmed');
+  }, 120_000);
 });

@@ -5,7 +5,7 @@ import { isPassing, protocolErrorOf } from '../connection/kafka-errors.ts';
 
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 };
 /** A broker that starts, or a coordinator that moves, is back within this time. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const AGAIN_MS = 300;
 const LED_AGAIN_MS = 50;
 /** Leave the number of replicas to the cluster. */

@@ -9,7 +9,9 @@ import { Membership } from './membership.ts';
 import { storedRecord } from './messages.ts';
 
 const FIRST_AGAIN_MS = 200;
-const LONGEST_AGAIN_MS = 5_000;
+const LONGEST_AGAIN_MS = 2_000;
+/** A coordinator that is still loading, or moves, is no outage: told is what also fails the next time. */
+const TOLD_AT = 2;
 /** How long the first join may take: groups wait for each other's members, coordinators move. */
 const START_PATIENCE_MS = 60_000;
 
@@ -34,7 +36,8 @@ export class KafkaConsumption implements Consumption {
   #memberId = '';
   /** Counts the assignments, so that what is prepared for one is not used for the next. */
   #assignment = 0;
-  #againMs = FIRST_AGAIN_MS;
+  /** Memberships in a row that came to nothing. */
+  #failures = 0;
 
   private constructor(options: KafkaConsumptionOptions) {
     this.#options = options;
@@ -194,9 +197,9 @@ export class KafkaConsumption implements Consumption {
     this.#memberId = '';
     this.#revoke([...this.#readers.keys()], new Error('the connection to the group was lost'));
     const fields = { topic, group, reason: messageOf(reason) };
-    if (this.#againMs === FIRST_AGAIN_MS) logger.warn(fields, 'Kafka does not answer; reading goes on when it does');
-    const waitMs = this.#againMs;
-    this.#againMs = Math.min(waitMs * 2, LONGEST_AGAIN_MS);
+    const waitMs = Math.min(FIRST_AGAIN_MS * 2 ** this.#failures, LONGEST_AGAIN_MS);
+    this.#failures += 1;
+    if (this.#failures === TOLD_AT) logger.warn(fields, 'Kafka does not answer; reading goes on when it does');
     await systemClock.sleep(waitMs, this.#closing.signal).catch(() => undefined);
     if (this.#closing.signal.aborted) return;
     this.#membership = this.#newMembership();
@@ -205,8 +208,8 @@ export class KafkaConsumption implements Consumption {
 
   #recovered(): void {
     const { topic, group, logger } = this.#options;
-    if (this.#againMs > FIRST_AGAIN_MS) logger.info({ topic, group }, 'Kafka answers again');
-    this.#againMs = FIRST_AGAIN_MS;
+    if (this.#failures >= TOLD_AT) logger.info({ topic, group }, 'Kafka answers again');
+    this.#failures = 0;
   }
 }
 
