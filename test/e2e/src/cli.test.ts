@@ -20,7 +20,7 @@ let ebb: Ebb;
 beforeAll(async () => {
   workspace = copyWorkspace(import.meta.dirname);
   ebb = await Ebb.start(workspace, ['--no-watch']);
-});
+}, 120_000);
 
 afterAll(async () => {
   await ebb.stop();
