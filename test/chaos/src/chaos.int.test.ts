@@ -21,10 +21,10 @@ describe('orders and edits while everything is killed and paused', () => {
       const plan = planOf({ seed, events: 140, clients: 6, victims, strikeEvery: 13, outageMs: 2_000 });
       const target = await Target.start({ workspace: chaosWorkspace(plan) });
       try {
-        const result = await runPlan({ plan, target, forMs: 60_000, restWithinMs: 60_000 });
+        const result = await runPlan({ plan, target, forMs: 90_000, restWithinMs: 60_000 });
         expect(result.findings.length === 0 ? '' : reportOf(result)).toBe('');
-        expect(result.ledger.orders.length).toBeGreaterThan(50);
-        expect(result.blows.filter((blow) => blow.result === 'hit').length).toBeGreaterThan(4);
+        expect(result.ledger.orders.length).toBeGreaterThan(30);
+        expect(result.blows.filter((blow) => blow.result === 'hit').length).toBeGreaterThan(3);
       } finally {
         await target.close();
       }
