@@ -26,9 +26,9 @@ describeWithKafka('a group on Kafka', () => {
     await Promise.all(readers.splice(0).map((reader) => reader.close()));
   });
   afterAll(async () => {
-    await Promise.all([log.close(), other.close()]);
+    await Promise.allSettled([log.close(), other.close()]);
     await kafka.stop();
-  });
+  }, 60_000);
 
   const member = async (of: EventLog, topic: string): Promise<TestReader> => {
     const reader = await startReader(of, topic, { group: `g-${topic}` });

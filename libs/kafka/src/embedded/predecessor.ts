@@ -22,17 +22,18 @@ export function forgetBroker(directory: string): void {
 }
 
 /**
- * Ends a broker whose supervisor was killed.
+ * Ends a broker whose supervisor was killed; says whether there was one.
  * @throws EbbError EBB_RUNTIME when the supervisor lives
  */
-export async function clearPredecessor(directory: string): Promise<void> {
+export async function clearPredecessor(directory: string): Promise<boolean> {
   const running = readRunning(directory);
-  if (!running || !isAlive(running.broker)) return;
+  if (!running || !isAlive(running.broker)) return false;
   const { supervisor, broker } = running;
-  if (isAlive(supervisor) && supervisor.pid !== process.pid) {
+  if (isAlive(supervisor)) {
     throw new EbbError('EBB_RUNTIME', `the Kafka in ${directory} is in use by process ${supervisor.pid}`);
   }
   await stopBroker(broker.pid);
+  return true;
 }
 
 /** Asks, then ends it: a broker that was ended so recovers its segments at the next start. */

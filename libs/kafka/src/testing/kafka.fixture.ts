@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { startKafka, type EmbeddedKafka } from '../embedded/embedded-kafka.ts';
 import { hasJars, jarFolder } from '../embedded/jars.ts';
 import { findJava } from '../embedded/java.ts';
+import { clearPredecessor } from '../embedded/predecessor.ts';
 import { kafkaSources } from '../settings.ts';
+
+const PREFIX = 'ebb-kafka-';
 
 export interface TestKafka extends EmbeddedKafka {
   /** `host:port`, for clients of others. */
@@ -21,8 +24,9 @@ export const describeWithKafka: typeof describe | typeof describe.skip =
 
 /** A broker of the test file's own, on random ports: it answers after some seconds. */
 export async function kafkaForTests(): Promise<TestKafka> {
+  await clearOrphans();
   const { cache, javaHome } = kafkaSources(process.env);
-  const directory = mkdtempSync(join(tmpdir(), 'ebb-kafka-'));
+  const directory = mkdtempSync(join(tmpdir(), PREFIX));
   const kafka = await startKafka({ directory, jars: jarFolder(cache), java: await findJava(javaHome) });
   return {
     url: kafka.url,
@@ -36,6 +40,16 @@ export async function kafkaForTests(): Promise<TestKafka> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends brokers whose tests were killed: they are in folders of their own, so that no later start would meet them. */
+async function clearOrphans(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(PREFIX))) {
+    const directory = join(tmpdir(), name);
+    // In use by tests that run at the same time.
+    const isOrphan = await clearPredecessor(directory).catch(() => false);
+    if (isOrphan) rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 function isKafkaHere(): boolean {
