@@ -150,6 +150,8 @@ export function runCli(workspace: WorkspaceCopy, args: readonly string[], input?
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cliOf(workspace), ...args], {
       cwd: workspace.root,
+      // Whoever runs the tests may want colours; who reads a command's output here wants its words.
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: COMMAND_DEADLINE_MS,
     });
