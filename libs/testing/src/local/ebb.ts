@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { keepBuilds } from './kept-builds.ts';
 import type { WorkspaceCopy } from './workspace.ts';
 
 /** What a command of the CLI left behind. */
@@ -68,6 +69,7 @@ export class Ebb {
   static async start(workspace: WorkspaceCopy, args: readonly string[] = [], options: EbbOptions = {}): Promise<Ebb> {
     const ebb = new Ebb(workspace, args, options);
     await ebb.#ready(options.readyWithinMs ?? READY_DEADLINE_MS);
+    if (workspace.sharesBuilds) keepBuilds(workspace.origin, workspace.root);
     return ebb;
   }
 

@@ -7,17 +7,22 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { restoreBuilds } from './kept-builds.ts';
 
 /** A copy of a workspace in a temporary folder: its own data, its own sources to change, the same installed packages. */
 export interface WorkspaceCopy {
   readonly root: string;
   /** The repository that it was copied from. */
   readonly origin: string;
+  /** Whether its libraries are the origin's, so that its builds may serve other copies. */
+  readonly sharesBuilds: boolean;
   remove(): void;
 }
 
@@ -44,16 +49,26 @@ export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}):
     join(root, 'package.json'),
     JSON.stringify({ name: 'copy', private: true, type: 'module', workspaces: ['apps/*'] }),
   );
+  const { mtime } = statSync(join(origin, 'package.json'));
+  utimesSync(join(root, 'package.json'), mtime, mtime);
   writeFileSync(join(root, CONFIG_FILE), JSON.stringify({ ...configOf(origin), ...config }));
   mkdirSync(join(root, 'apps'));
   for (const folder of [...apps.map((app) => join('apps', app)), ...libs.map((lib) => join('libs', lib))]) {
     cpSync(join(origin, folder), join(root, folder), {
       recursive: true,
+      // Builds tell by it that nothing changed.
+      preserveTimestamps: true,
       filter: (source) => !['dist', 'node_modules', '.ebb'].includes(basename(source)),
     });
   }
   linkPackages(origin, root);
-  return { root, origin, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
+  if (libs.length === 0) restoreBuilds(origin, root);
+  return {
+    root,
+    origin,
+    sharesBuilds: libs.length === 0,
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+  };
 }
 
 function configOf(origin: string): object {
