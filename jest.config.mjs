@@ -10,6 +10,7 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  testTimeout: 30_000,
+  // Tests bound their own waits; this is for those that hang, on whatever machine.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DEADLINE_MS = 12 * 60_000;
+const DEADLINE_MS = 20 * 60_000;
 /** All tests are over, and something still keeps the process. */
 const EXIT_GRACE_MS = 20_000;
 const KILL_GRACE_MS = 10_000;
