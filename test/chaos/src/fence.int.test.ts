@@ -49,11 +49,11 @@ async function zombie(fence: 'fence' | 'no fence'): Promise<RunResult> {
   let target: Target | undefined;
   try {
     target = await Target.start({ workspace });
-    const running = runPlan({ plan, target, forMs: 30_000, restWithinMs: 30_000, signal: giveUp.signal });
+    const running = runPlan({ plan, target, forMs: 60_000, restWithinMs: 60_000, signal: giveUp.signal });
     running.catch(() => undefined);
-    await Promise.race([eventually(() => outside.calls === 1, { timeoutMs: 20_000 }), running]);
+    await Promise.race([eventually(() => outside.calls === 1, { timeoutMs: 60_000 }), running]);
     for (const action of plan.actions) if (action.kind === 'order') await target.send(orderRequest(action));
-    await Promise.race([eventually(() => outside.calls === 2, { timeoutMs: 20_000 }), running]);
+    await Promise.race([eventually(() => outside.calls === 2, { timeoutMs: 60_000 }), running]);
     outside.wake();
     return await running;
   } finally {

@@ -23,11 +23,11 @@ describeWithKafka('orders and edits on a Kafka', () => {
     } as const;
     const target = await Target.start({ workspace: chaosWorkspace(plan), args: ['--kafka', 'embedded'] });
     try {
-      const result = await runPlan({ plan, target, forMs: 90_000, restWithinMs: 90_000 });
+      const result = await runPlan({ plan, target, forMs: 180_000, restWithinMs: 240_000 });
       expect(result.findings.length === 0 ? '' : reportOf(result)).toBe('');
       expect(result.blows.filter((blow) => blow.result === 'hit').length).toBeGreaterThan(3);
     } finally {
       await target.close();
     }
-  }, 300_000);
+  }, 600_000);
 });

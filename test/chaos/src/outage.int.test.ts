@@ -27,8 +27,8 @@ beforeAll(async () => {
   const outage = plan();
   target = await Target.start({ workspace: chaosWorkspace(outage) });
   await inject(target.databaseUrl(), [SLOW_LOG]);
-  result = await runPlan({ plan: outage, target, forMs: 150_000, restWithinMs: 60_000 });
-}, 300_000);
+  result = await runPlan({ plan: outage, target, forMs: 150_000, restWithinMs: 180_000 });
+}, 600_000);
 afterAll(() => target?.close(), 60_000);
 
 describe('while PostgreSQL is down', () => {
