@@ -8,6 +8,8 @@ export const MAKE_CACHE_VARIABLE = 'EBB_MAKE_CODE_CACHE';
 /** Set to anything: the loader prints whether V8 takes the code cache, and runs nothing. */
 export const CHECK_CACHE_VARIABLE = 'EBB_CHECK_CODE_CACHE';
 
+const MAX_WARM_UP_MS = 120_000;
+
 /**
  * What stands before the compiled code in the cache file. V8 itself compares no more of the source than its length, so
  * without this an old cache could run old code.
@@ -35,6 +37,8 @@ if (check) {
   console.log(cachedData === undefined ? 'absent' : script.cachedDataRejected ? 'rejected' : 'accepted');
 } else {
   if (target) {
+    // Whoever builds ends it long before; a builder that was killed cannot.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${MAX_WARM_UP_MS}).unref();
     process.on('exit', () => {
       writeFileSync(target + '.part', Buffer.concat([Buffer.from(tag, 'latin1'), script.createCachedData()]));
       renameSync(target + '.part', target);
