@@ -22,6 +22,18 @@ export const FAULTS = {
   ],
 } as const;
 
+/**
+ * No fault either: one connection of one relay is always slow, whichever asks first. Without turns, what goes through it is overtaken by all that the
+ * other relay sees meanwhile.
+ */
+export const SLOW_RELAY = `
+  CREATE FUNCTION ebb_log.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF session_user = 'ebb_relay' AND pg_try_advisory_lock(hashtext('dawdle')) THEN PERFORM pg_sleep(0.5); END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER dawdle BEFORE UPDATE ON ebb_log.partition FOR EACH STATEMENT EXECUTE FUNCTION ebb_log.dawdle();`;
+
 /** No fault: an event log that is slow at times. Relays that do not take turns overtake each other on the way to it. */
 export const SLOW_LOG = `
   CREATE FUNCTION ebb_log.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
