@@ -51,7 +51,7 @@ const ship = defineFunction('ship', {
   settings: { AGENCY_URL: setting.text({ description: 'where lorries and ships are booked' }) },
   async handle({ data }, { step, transaction, sleep, waitFor, saga, emit, config }) {
     const url = config.AGENCY_URL;
-    await saga(async () => {
+    await saga('send off', async () => {
       await step('lorry', ({ key }) => book({ url: `${url}/lorry`, key }), {
         compensate: (_output, { key }) => cancel({ url: `${url}/no-lorry`, key }),
       });

@@ -136,7 +136,7 @@ export const patient = defineFunction('patient', {
     closed.data;
     // @ts-expect-error `waitsFor` does not list it
     await waitFor('opened', Opened, { key: data.doorId, timeout: '1d' });
-    const rows = await saga(() =>
+    const rows = await saga('all', () =>
       transaction('note', async ({ db, emit: within }) => {
         await within(Alarmed, { doorId: 'd', locked: true });
         // @ts-expect-error `emits` does not list it

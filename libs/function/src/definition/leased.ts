@@ -86,9 +86,9 @@ export interface LeasedContext<
   ) => Promise<Incoming<E> | undefined>;
   /**
    * Runs steps that belong together: when one fails for good (TerminalError), the compensations of those before it run in reverse, each a step of its
-   * own, and the error goes on to the caller.
+   * own, and the error goes on to the caller. That it is taken back is remembered by its name.
    */
-  readonly saga: <T>(run: () => Promise<T>) => Promise<T>;
+  readonly saga: <T>(name: string, run: () => Promise<T>) => Promise<T>;
   /** Committed together with the end of the handler. */
   readonly emit: Emit<Emits>;
   readonly after: After<Emits>;

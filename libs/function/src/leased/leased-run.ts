@@ -76,9 +76,9 @@ export class LeasedRun {
       transaction: (name, run, options) => this.#step(name, () => this.#transaction(name, run), options?.compensate),
       sleep: (name, duration) => this.#wait(name, () => this.#sleep(name, duration)),
       waitFor: (name, definition, options) => this.#wait(name, () => this.#waitFor(name, definition, options)),
-      saga: async (body) => {
+      saga: async (name, body) => {
         this.#assertGoing();
-        return this.#sagas.run(body);
+        return this.#sagas.run(name, body);
       },
     };
   }

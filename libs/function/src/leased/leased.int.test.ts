@@ -224,10 +224,10 @@ describe('a saga', () => {
     agency.expect('last', 'says no');
     const handle: Handle = async (context) => {
       await book(context, agency, 'outside');
-      await context.saga(async () => {
+      await context.saga('outer', async () => {
         await book(context, agency, 'first');
-        await context.saga(() => book(context, agency, 'inner'));
-        await Promise.all(['left', 'right'].map((name) => context.saga(() => book(context, agency, name))));
+        await context.saga('inner', () => book(context, agency, 'inner'));
+        await Promise.all(['left', 'right'].map((name) => context.saga(name, () => book(context, agency, name))));
         await book(context, agency, 'last');
       });
     };
@@ -241,9 +241,9 @@ describe('a saga', () => {
     const agency = new Agency();
     agency.expect('b', 'says no');
     const handle: Handle = async (context) => {
-      await context.saga(async () => {
+      await context.saga('outer', async () => {
         await book(context, agency, 'a');
-        const failed = context.saga(async () => {
+        const failed = context.saga('inner', async () => {
           await book(context, agency, 'a2');
           await book(context, agency, 'b');
         });
@@ -262,7 +262,7 @@ describe('a saga', () => {
     agency.expect('no', 'says no');
     agency.expect('lost', 'answer is lost');
     const handle: Handle = async (context) => {
-      await context.saga(() => Promise.all([book(context, agency, 'no'), book(context, agency, 'lost')]));
+      await context.saga('trip', () => Promise.all([book(context, agency, 'no'), book(context, agency, 'lost')]));
     };
     const event = service.request();
     expect(await service.deliver(event, handle)).toMatchObject({ outcome: 'retry' });
@@ -276,7 +276,7 @@ describe('a saga', () => {
     agency.expect('undo flight', 'says no');
     const handle: Handle = async (context, tripId) => {
       try {
-        await context.saga(async () => {
+        await context.saga('trip', async () => {
           await book(context, agency, 'flight');
           await book(context, agency, 'car');
           await book(context, agency, 'room');
@@ -302,7 +302,7 @@ describe('a saga', () => {
     const agency = new Agency();
     agency.expect('room', 'says no');
     const handle: Handle = async (context) => {
-      await context.saga(async () => {
+      await context.saga('trip', async () => {
         await book(context, agency, 'flight');
         await book(context, agency, 'room');
       });
@@ -321,7 +321,7 @@ describe('a saga', () => {
     const handle =
       (flight: string): Handle =>
       async (context) => {
-        await context.saga(async () => {
+        await context.saga('trip', async () => {
           await book(context, agency, flight);
           await book(context, agency, 'room');
         });
@@ -331,6 +331,44 @@ describe('a saga', () => {
     expect(await service.deliver(event, handle('plane'))).toEqual(terminal);
     expect(await errorOf(event)).toContain('step "flight" cannot be taken back: this run did not come by it');
     expect(agency.effects).toEqual(['flight']);
+  });
+
+  it('is known by its name, so that others may be put before it while events are under way', async () => {
+    const agency = new Agency();
+    agency.expect('room', 'says no');
+    agency.expect('undo flight', 'request is lost');
+    const trip = (context: Context) =>
+      context.saga('trip', async () => {
+        await book(context, agency, 'flight');
+        await book(context, agency, 'room');
+      });
+    const before: Handle = (context) => trip(context);
+    const after: Handle = async (context) => {
+      await context.saga('insurance', () => book(context, agency, 'policy'));
+      await trip(context);
+    };
+    const event = service.request();
+    expect(await service.deliver(event, before)).toMatchObject({ outcome: 'retry' });
+    expect(await service.deliver(event, after)).toEqual(terminal);
+    expect(await errorOf(event)).toContain('room: no');
+    expect(agency.effects).toEqual(['flight', 'policy', 'undo flight']);
+  });
+
+  it('has a name of its own', async () => {
+    const agency = new Agency();
+    const twice: Handle = async (context) => {
+      await context.saga('trip', () => book(context, agency, 'flight'));
+      await context.saga('trip', () => book(context, agency, 'room'));
+    };
+    const event = service.request();
+    expect(await service.deliver(event, twice)).toEqual(terminal);
+    expect(await errorOf(event)).toContain(
+      'saga "trip" was used before: each saga of a function needs a name of its own',
+    );
+    expect(agency.effects).toEqual(['flight']);
+    const nameless = service.request();
+    expect(await service.deliver(nameless, (context) => context.saga('', () => Promise.resolve()))).toEqual(terminal);
+    expect(await errorOf(nameless)).toContain('saga "" must have 1 to 200 characters');
   });
 });
 

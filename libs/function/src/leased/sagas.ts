@@ -19,7 +19,6 @@ export interface SagasOptions {
 export class Sagas {
   readonly #options: SagasOptions;
   readonly #current = new AsyncLocalStorage<Saga>();
-  #begun = 0;
 
   constructor(options: SagasOptions) {
     this.#options = options;
@@ -29,11 +28,13 @@ export class Sagas {
     return this.#current.getStore();
   }
 
-  run<T>(body: () => Promise<T>): Promise<T> {
-    this.#begun += 1;
-    const name = `saga:${this.#begun}`;
+  /** @throws TerminalError for a name that is taken, or that none can have */
+  run<T>(ofHandler: string, body: () => Promise<T>): Promise<T> {
+    const { steps } = this.#options;
+    steps.assertName(ofHandler, 'saga');
+    const name = `saga:${ofHandler}`;
     const outer = this.current;
-    const saga = new Saga(outer, this.#options.steps.remembered(name)?.error ?? undefined);
+    const saga = new Saga(outer, steps.remembered(name)?.error ?? undefined);
     outer?.inner(saga);
     const running = this.#run(name, saga, body);
     return outer ? outer.track(running) : running;

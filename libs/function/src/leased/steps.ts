@@ -7,6 +7,7 @@ import { outputOf } from './step-output.ts';
 
 const MAX_NAME_LENGTH = 200;
 const RESERVED = /^(undo|saga):/;
+const SAGA = 'saga:';
 const CIRCUIT = { failures: 5, openFor: '30s' } as const;
 
 export interface StepsOptions {
@@ -109,19 +110,20 @@ export class Steps {
     return database.circuit({ name, failures, openForMs: durationMs(openFor), probeForMs: timeoutMs });
   }
 
-  /** @throws TerminalError for a name that a step of a handler cannot have */
-  assertName(name: string): void {
+  /** @throws TerminalError for a name that a step or a saga of a handler cannot have */
+  assertName(name: string, of: 'step' | 'saga' = 'step'): void {
     const wrong = RESERVED.test(name)
       ? 'begins with what the names of compensations and sagas begin with'
       : name === '' || name.length > MAX_NAME_LENGTH
         ? `must have 1 to ${MAX_NAME_LENGTH} characters`
         : undefined;
-    if (wrong !== undefined) throw new TerminalError(`step "${name}" ${wrong}`);
+    if (wrong !== undefined) throw new TerminalError(`${of} "${name}" ${wrong}`);
   }
 
   #take(name: string): void {
     if (this.#names.has(name)) {
-      throw new TerminalError(`step "${name}" was used before: each step of a function needs a name of its own`);
+      const [kind, shown] = name.startsWith(SAGA) ? ['saga', name.slice(SAGA.length)] : ['step', name];
+      throw new TerminalError(`${kind} "${shown}" was used before: each ${kind} of a function needs a name of its own`);
     }
     this.#names.add(name);
   }

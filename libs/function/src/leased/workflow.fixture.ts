@@ -91,7 +91,7 @@ function handleOf(workflow: Workflow, agency: Agency): Handle {
 
 async function performSaga(context: Context, tripId: string, nth: string, saga: SagaPart, agency: Agency) {
   try {
-    await context.saga(async () => {
+    await context.saga(`trip ${nth}`, async () => {
       for (const [at, part] of saga.parts.entries()) {
         await perform(context, tripId, nameOf(`${nth}.${at}`, part), part, agency);
       }
