@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@ebb/test-database';
 import { withConnection } from './connect.ts';
-import { migrate, provision } from './index.ts';
+import { migrate, PLATFORM_MIGRATIONS, provision } from './index.ts';
 import { isVerifierOf, scramVerifier } from './scram.ts';
 
-const PLATFORM = ['0001_mailboxes', '0002_relay'];
+const PLATFORM = PLATFORM_MIGRATIONS.map(({ name }) => name);
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -43,7 +43,7 @@ describe('migrations', () => {
   it('may be run by several processes at once', async () => {
     const options = { url: database.url, schema: 'shop', directory };
     const ran = await Promise.all([migrate(options), migrate(options), migrate(options)]);
-    expect(ran.flat().sort()).toEqual(['0001_mailboxes', '0001_things', '0002_relay']);
+    expect(ran.flat().sort()).toEqual([...PLATFORM, '0001_things'].sort());
   });
 
   it('names the file that fails, and leaves nothing of it', async () => {
@@ -55,6 +55,16 @@ describe('migrations', () => {
     });
     await writeFile(join(directory, '0002_broken.sql'), 'create table half (id int);');
     expect(await migrate(options)).toEqual(['0002_broken']);
+  });
+
+  it('refuses a file that would have run before one which ran, and knows what only a newer version has', async () => {
+    const options = { url: database.url, schema: 'shop', directory };
+    await writeFile(join(directory, '0003_newer.sql'), 'create table newer ();');
+    await migrate(options);
+    await rm(join(directory, '0003_newer.sql'));
+    expect(await migrate(options)).toEqual([]);
+    await writeFile(join(directory, '0000_late.sql'), 'create table late ();');
+    await expect(migrate(options)).rejects.toThrow('migration 0000_late comes before 0001_things, which ran already');
   });
 
   it('says which folder is missing', async () => {

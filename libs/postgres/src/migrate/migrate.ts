@@ -1,10 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
-import { EbbError, messageOf } from '@ebb/core';
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
 import { PLATFORM_MIGRATIONS } from './platform-migrations.ts';
+import { runMigrations } from './run-migrations.ts';
+import { readMigrations, type Migration } from './sql-files.ts';
 
 export interface MigrateOptions {
   /** The owner of the schema, or whoever may create it. */
@@ -25,29 +23,25 @@ const SERVICE_TABLE = 'service_migration';
  * @throws EbbError EBB_RUNTIME naming the file that failed; what ran before it stays
  */
 export async function migrate({ url, schema, directory }: MigrateOptions): Promise<readonly string[]> {
-  const wanted = { platform: PLATFORM_MIGRATIONS.map(({ name }) => name), service: await sqlFiles(directory) };
+  const own = directory === undefined ? [] : await readMigrations(directory);
   return withConnection(url, 'ebb-migrate', async (client) => {
-    if (isSubset(wanted, await namesRun(client, schema))) return [];
+    if (isSubset({ platform: namesOf(PLATFORM_MIGRATIONS), service: namesOf(own) }, await namesRun(client, schema))) {
+      return [];
+    }
     return withLock(client, `ebb-migrate\n${schema}`, async () => {
       await createSchema(client, schema);
-      const ran = await runPlatform(client, schema);
-      if (directory === undefined) return ran;
-      return [...ran, ...(await runDirectory(client, { schema, table: SERVICE_TABLE, directory }))];
+      const ran = await runMigrations(client, { schema, table: PLATFORM_TABLE, migrations: PLATFORM_MIGRATIONS });
+      if (own.length === 0) return ran;
+      return [...ran, ...(await runMigrations(client, { schema, table: SERVICE_TABLE, migrations: own }))];
     });
   });
 }
 
+const namesOf = (migrations: readonly Migration[]): readonly string[] => migrations.map(({ name }) => name);
+
 interface Names {
   readonly platform: readonly string[];
   readonly service: readonly string[];
-}
-
-async function sqlFiles(directory: string | undefined): Promise<readonly string[]> {
-  if (directory === undefined) return [];
-  const files = await readdir(directory).catch((error: unknown) => {
-    throw new EbbError('EBB_RUNTIME', `cannot read the migrations: ${messageOf(error)}`, { cause: error });
-  });
-  return files.filter((file) => extname(file) === '.sql').map((file) => basename(file, '.sql'));
 }
 
 /** Names run so far. A statement cannot name a table that is not there yet, so that is asked first. */
@@ -74,46 +68,4 @@ function isSubset(wanted: Names, run: Names): boolean {
 async function createSchema(client: Client, schema: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
   if (rowCount === 0) await client.query(`CREATE SCHEMA ${client.escapeIdentifier(schema)}`);
-}
-
-/** The runner reads files, so the texts become files for the moment. */
-async function runPlatform(client: Client, schema: string): Promise<readonly string[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'ebb-migrations-'));
-  try {
-    await Promise.all(PLATFORM_MIGRATIONS.map(({ name, sql }) => writeFile(join(directory, `${name}.sql`), sql)));
-    return await runDirectory(client, { schema, table: PLATFORM_TABLE, directory });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function runDirectory(
-  client: Client,
-  { schema, table, directory }: { schema: string; table: string; directory: string },
-): Promise<readonly string[]> {
-  // Loaded only when there is something to run: it costs more than the check.
-  const { runner } = await import('node-pg-migrate');
-  let running: string | undefined;
-  const say = (line: string): void => {
-    running = /^### MIGRATION (.+) \(UP\)/.exec(line)?.[1] ?? running;
-  };
-  try {
-    const ran = await runner({
-      dbClient: client,
-      dir: directory,
-      direction: 'up',
-      schema,
-      migrationsTable: table,
-      ignorePattern: '(?!.*\\.sql$).*',
-      // Held by the caller, which waits where the runner would fail.
-      noLock: true,
-      singleTransaction: false,
-      logger: { info: say, warn: say, error: say, debug: say },
-    });
-    return ran.map(({ name }) => name);
-  } catch (error) {
-    throw new EbbError('EBB_RUNTIME', `migration ${running ?? `in ${directory}`} failed: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
 }
