@@ -1,5 +1,5 @@
 // Runs a TypeScript entry of this workspace: node tools/run.mjs <file.ts> [arguments].
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
@@ -9,9 +9,12 @@ const [entry, ...rest] = process.argv.slice(2);
 const outdir = join(workspace, 'tmp/run', entry.replaceAll(/[^a-z0-9]+/gi, '-'));
 
 await bundle(entry, outdir);
-const { status } = spawnSync(
+const child = spawn(
   process.execPath,
   ['--enable-source-maps', join(outdir, `${basename(entry, '.ts')}.mjs`), ...rest],
   { stdio: 'inherit' },
 );
-process.exit(status ?? 1);
+// Whoever ends this process means the entry, which may have something to put away. A terminal tells both of them by itself.
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => undefined);
+child.once('exit', (code) => process.exit(code ?? 1));

@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly forMs: number;
   /** How long what was begun may take to come to its end. */
   readonly restWithinMs: number;
+  /** Nothing more is begun from then on; what was begun comes to its end, and is judged. */
+  readonly enough?: AbortSignal;
+  /** Ends the run where it is, which leaves nothing to judge by. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
@@ -41,6 +44,7 @@ export async function runPlan({
   target,
   forMs,
   restWithinMs,
+  enough,
   signal,
   onProgress,
 }: RunOptions): Promise<RunResult> {
@@ -53,7 +57,7 @@ export async function runPlan({
   let begun = 0;
   const turnstile: Turnstile = {
     enter: () => {
-      if (Date.now() - startedAt > forMs) return false;
+      if (enough?.aborted || Date.now() - startedAt > forMs) return false;
       begun += 1;
       return true;
     },
