@@ -7,6 +7,7 @@ import { spanIdOf, spanWith, traceIdOf } from '../spans.fixture.ts';
 import { openTraceStore } from '../store/open.ts';
 import type { TraceStore } from '../store/store.ts';
 import { jaegerHandler } from './handler.ts';
+import { readJaeger } from './reader.ts';
 
 let database: TestDatabase;
 let store: TraceStore;
@@ -262,5 +263,17 @@ describe('/api/v3', () => {
       error: { httpCode: 404, message: 'No traces found' },
     });
     expect((await get('/api/v3/traces/xyz')).status).toBe(400);
+  });
+});
+
+describe('the reader of the query API', () => {
+  const asked = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    return { status: response.status, body: await response.text() };
+  };
+
+  it('reads what was stored, and nothing of what is not there', async () => {
+    expect(await readJaeger(asked, traceIdOf(1))).toEqual(SPANS);
+    expect(await readJaeger(asked, traceIdOf(999))).toEqual([]);
   });
 });
