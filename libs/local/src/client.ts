@@ -3,6 +3,7 @@ export {
   CONTROL_PATH,
   DEAD_REASONS,
   type CatalogueReport,
+  type CircuitReport,
   type DeadCounts,
   type DeadDetail,
   type DeadFilter,

@@ -1,6 +1,6 @@
-import { backlogOf, tableSizes } from '@ebb/postgres';
+import { backlogOf, circuitsOf, tableSizes } from '@ebb/postgres';
 import type { Pool } from 'pg';
-import type { DatabaseReport } from './control/api.ts';
+import type { CircuitReport, DatabaseReport } from './control/api.ts';
 
 /** A service and the schema that belongs to it. */
 export interface ServiceDatabase {
@@ -12,4 +12,20 @@ export interface ServiceDatabase {
 export async function reportOf(pool: Pool, { service, schema }: ServiceDatabase): Promise<DatabaseReport> {
   const [backlog, tables] = await Promise.all([backlogOf(pool, schema), tableSizes(pool, schema)]);
   return { service, schema, ...backlog, tables };
+}
+
+/** How the dependencies of a service stand, as far as its circuits know. */
+export async function circuitReports(
+  pool: Pool,
+  { service, schema }: ServiceDatabase,
+): Promise<readonly CircuitReport[]> {
+  const circuits = await circuitsOf(pool, schema);
+  return circuits.map(({ name, state, failures, until, lastFailure }) => ({
+    service,
+    name,
+    state,
+    failures,
+    ...(until && { until: until.toISOString() }),
+    ...(lastFailure && { lastFailure: { at: lastFailure.at.toISOString(), message: lastFailure.message } }),
+  }));
 }

@@ -4,7 +4,7 @@ import type { Resource, Trigger } from '@ebb/knative';
 import { countParked, type ParkedCounts } from '@ebb/postgres/parked';
 import type { Pool } from 'pg';
 import type { StatusReport, TriggerReport } from './control/api.ts';
-import { reportOf, type ServiceDatabase } from './database-report.ts';
+import { circuitReports, reportOf, type ServiceDatabase } from './database-report.ts';
 import type { DeadLetterStore, Eventing } from './eventing/index.ts';
 import type { TriggerStatus } from './eventing/trigger-status.ts';
 import type { Serving } from './serving/serving.ts';
@@ -26,9 +26,10 @@ export interface StatusSources {
 /** Everything that `ebb status` shows, at one moment. */
 export async function statusOf(sources: StatusSources): Promise<StatusReport> {
   const { serving, eventing, url, otlpUrl } = sources;
-  const [databases, parked, topics, deadLetters] = await Promise.all([
+  const [databases, parked, circuits, topics, deadLetters] = await Promise.all([
     Promise.all(sources.databases().map((database) => reportOf(sources.pool, database))),
     Promise.all(sources.databases().map((database) => parkedOf(sources.pool, database))),
+    Promise.all(sources.databases().map((database) => circuitReports(sources.pool, database))),
     topicsOf(sources.log, eventing.topics()),
     sources.deadLetters.count(),
   ]);
@@ -40,6 +41,7 @@ export async function statusOf(sources: StatusSources): Promise<StatusReport> {
     triggers: triggersOf(eventing, sources.resources()),
     topics,
     databases,
+    circuits: circuits.flat().sort((a, b) => Number(a.state === 'closed') - Number(b.state === 'closed')),
     outboxPending: databases.reduce((sum, { pending }) => sum + pending, 0),
     parked: Object.fromEntries(parked),
     deadLetters,

@@ -9,6 +9,7 @@ export type {
   TransactionOptions,
 } from './database.ts';
 export type { Circuit, CircuitSettings } from './circuit/circuit.ts';
+export { circuitsOf, type CircuitState } from './circuit/list-circuits.ts';
 export { CircuitOpenError } from './circuit/circuit-open-error.ts';
 export type { CrashPoint, OnCrashPoint } from './delivery/crash-point.ts';
 export { UnknownEffectError } from './delivery/settlement.ts';

@@ -2,22 +2,29 @@ import { humanBytes, humanDuration } from '@ebb/core';
 import type { ServiceReport, StatusReport, TriggerReport } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../client.ts';
 import { print, printable, printJson, table } from '../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../target/target.ts';
+import { CIRCUIT_HEAD, circuitRow } from './circuit-row.ts';
 
 export const status = (): Command =>
-  new Command('status')
-    .description('Show the services and their scale, the triggers, and what needs attention')
+  withTarget(
+    new Command('status').description('Show the services and their scale, the triggers, and what needs attention'),
+  )
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExamples:\n  ebb status\n  ebb status --json | jq .services')
-    .action(async (options: { json?: boolean }) => {
-      const report = await new ControlClient().get<StatusReport>('/status');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ebb status\n  ebb status --json | jq .services\n  ebb status --context kind-ebb',
+    )
+    .action(async (options: TargetOptions & { json?: boolean }) => {
+      const report = await (await targetOf(options)).status();
       if (options.json) printJson(report);
       else printReport(report);
     });
 
 function printReport(report: StatusReport): void {
-  print(`${pc.bold('Ebb')} at ${report.url}, up ${humanDuration(report.uptimeMs)}, traces in at ${report.otlpUrl}`);
+  const { url, uptimeMs, otlpUrl } = report;
+  const since = uptimeMs === undefined ? '' : `, up ${humanDuration(uptimeMs)}`;
+  print(`${pc.bold('Ebb')} at ${url}${since}${otlpUrl === undefined ? '' : `, traces in at ${otlpUrl}`}`);
   print();
   print(table(['SERVICE', 'STATE', 'REVISION', 'LAST COLD START', 'URL'], report.services.map(serviceRow)));
   print();
@@ -36,6 +43,16 @@ function printReport(report: StatusReport): void {
       ),
     );
   }
+  const circuits = report.circuits.filter(({ state }) => state !== 'closed');
+  if (circuits.length > 0) {
+    print();
+    print(
+      table(
+        CIRCUIT_HEAD,
+        circuits.map((circuit) => circuitRow(circuit, Date.now())),
+      ),
+    );
+  }
   const attention = attentionOf(report);
   if (attention.length > 0)
     print(`\n${pc.yellow('Needs attention')}\n${attention.map((line) => `  ${line}`).join('\n')}`);
@@ -46,7 +63,7 @@ function serviceRow(service: ServiceReport): string[] {
   return [
     service.name,
     stateOf(service),
-    service.revision,
+    service.traffic?.map(({ revision, percent }) => `${revision} ${percent}%`).join(', ') ?? service.revision,
     cold === undefined ? '-' : humanDuration(cold),
     service.url ?? (service.kind === 'worker' ? '(worker)' : '-'),
   ];
@@ -63,13 +80,17 @@ function triggerRow(trigger: TriggerReport): string[] {
   const again = trigger.redelivery;
   // What is sent again counts with the function that it is for.
   const figures = [
-    again && again.lag > 0 ? `${lag} (+${again.lag} again)` : lag,
-    inFlight + (again?.inFlight ?? 0),
-    delivered + (again?.delivered ?? 0),
-    retried + (again?.retried ?? 0),
-    deadLettered + (again?.deadLettered ?? 0),
-  ].map(String);
+    again && again.lag > 0 ? `${lag ?? '-'} (+${again.lag} again)` : lag,
+    sum(inFlight, again?.inFlight),
+    sum(delivered, again?.delivered),
+    sum(retried, again?.retried),
+    sum(deadLettered, again?.deadLettered),
+  ].map((figure) => String(figure ?? '-'));
   return [name, broker, types.join(', ') || '(all)', ...figures];
+}
+
+function sum(figure: number | undefined, again = 0): number | undefined {
+  return figure === undefined ? undefined : figure + again;
 }
 
 function databaseRow({ schema, pending, lagMs, timers, tables }: StatusReport['databases'][number]): string[] {
@@ -79,6 +100,7 @@ function databaseRow({ schema, pending, lagMs, timers, tables }: StatusReport['d
 
 function attentionOf(report: StatusReport): string[] {
   return [
+    ...(report.problems ?? []).map(printable),
     ...report.services
       .filter(({ lastError, state }) => state === 'failing' && lastError)
       .map(({ name, lastError }) => `${name} is failing: ${printable(lastError ?? '')}`),

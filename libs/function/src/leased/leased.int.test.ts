@@ -149,7 +149,7 @@ describe('a step', () => {
         reason: 'delayed',
       });
     }
-    await service.database.db`update circuit set opened_at = opened_at - interval '10 minutes'`;
+    await service.database.db`update circuit set open_until = open_until - interval '10 minutes'`;
     expect(await service.deliver(event, handle, { retry })).toEqual({ outcome: 'done' });
     expect(await service.deliver(await redriven(other), handle, { retry })).toEqual({ outcome: 'done' });
     expect(agency.effects).toEqual(['call', 'call']);

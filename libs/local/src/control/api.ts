@@ -17,6 +17,8 @@ export interface StatusReport {
   /** Events committed by services that the relay has not published yet. */
   readonly outboxPending: number;
   /** Parked events by service, and by reason; those that are on their way again are not among them. */
+  /** Dependencies outside that something failed behind, those that are not closed first. */
+  readonly circuits: readonly CircuitReport[];
   readonly parked: Readonly<Record<string, Readonly<Partial<Record<DeadReason, number>>>>>;
   /** Dead letters that no service with a database keeps. */
   readonly deadLetters: number;
@@ -80,6 +82,17 @@ export interface TopicReport {
 /** A trap of the data plane that a cluster would fall into silently. */
 export interface TrapReport {
   readonly trap: number;
+export interface CircuitReport {
+  readonly service: string;
+  readonly name: string;
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** Failures in a row. */
+  readonly failures: number;
+  /** ISO 8601. Open: until then nobody calls. Half-open: until then one caller tries. */
+  readonly until?: string;
+  readonly lastFailure?: { readonly at: string; readonly message: string };
+}
+
   readonly name: string;
   readonly subject: string;
   readonly message: string;

@@ -6,6 +6,7 @@ import { Connections } from '../connections.ts';
 import { serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
 import { CircuitOpenError } from './circuit-open-error.ts';
 import { Circuit, type CircuitSettings } from './circuit.ts';
+import { circuitsOf } from './list-circuits.ts';
 
 const FAILURES = 3;
 const PROCESSES = 2;
@@ -38,7 +39,7 @@ describe('a circuit', () => {
   /** Time goes by. */
   const pass = (ms: number): Promise<unknown> =>
     service.rows(
-      `update circuit set opened_at = opened_at - $2 * interval '1 millisecond', probe_until = probe_until - $2 * interval '1 millisecond'
+      `update circuit set open_until = open_until - $2 * interval '1 millisecond', probe_until = probe_until - $2 * interval '1 millisecond'
        where name = $1`,
       [`dependency-${named}`, ms],
     );
@@ -166,6 +167,30 @@ describe('a circuit', () => {
     // The probe said nothing, so the next caller is one.
     await circuit.run(() => Promise.resolve());
     expect(await stateOf()).toEqual({ state: 'closed', failures: 0 });
+  });
+
+  it('shows those who look after the service until when, and why', async () => {
+    const [circuit] = circuits();
+    const name = `dependency-${named}`;
+    const shown = async () => (await circuitsOf(service.outside, service.schema)).find((one) => one.name === name);
+    expect(await shown()).toBeUndefined();
+    await failing(circuit);
+    const { until, lastFailure, ...rest } = (await shown())!;
+    expect(rest).toEqual({ name, state: 'open', failures: FAILURES });
+    expect(until!.getTime() - lastFailure!.at.getTime()).toBeGreaterThanOrEqual(60_000);
+    expect(lastFailure!.message).toBe('Error: connection refused');
+    expect((await circuitsOf(service.outside, service.schema))[0]?.state).not.toBe('closed');
+    await pass(60_000);
+    await circuit.run(async () => expect(await shown()).toMatchObject({ state: 'half-open' }));
+    // What it was is still of use when it works again.
+    expect(await shown()).toEqual({ name, state: 'closed', failures: 0, lastFailure });
+  });
+
+  it('keeps of a failure what PostgreSQL can take', async () => {
+    const [circuit] = circuits({ failures: 1 });
+    await expect(circuit.run(() => fails(new Error(`a\u0000b${'c'.repeat(10_000)}`)))).rejects.toThrow();
+    const [row] = await service.rows('select last_error, state from circuit where name = $1', [`dependency-${named}`]);
+    expect(row).toEqual({ last_error: `Error: ab${'c'.repeat(491)}`, state: 'open' });
   });
 
   it('does what its rules say, whatever comes', async () => {

@@ -46,29 +46,29 @@ export class Circuit {
       await this.#record(token, 'works');
       return value;
     } catch (error) {
-      await this.#record(token, verdictOf(error, signal));
+      await this.#record(token, verdictOf(error, signal), error);
       throw error;
     }
   }
 
   async #enter(): Promise<string> {
-    const { name, openForMs, probeForMs } = this.#settings;
+    const { name, probeForMs } = this.#settings;
     const token = randomUUID();
-    const [row] = await this.#connections.query<EnterRow>(enterCircuit(name, token, probeForMs, openForMs));
+    const [row] = await this.#connections.query<EnterRow>(enterCircuit(name, token, probeForMs));
     if (row === undefined || row.state === 'closed' || row.is_probe) return token;
     const openMs = row.state === 'open' ? Math.ceil(row.open_for_ms ?? 0) : 0;
     throw new CircuitOpenError(name, openMs > 0 ? openMs : AFTER_PROBE_MS);
   }
 
   /** Never rejects: the call's own end matters more, and a probe that nobody answers for is over at its time. */
-  async #record(token: string, verdict: Verdict): Promise<void> {
-    await this.#connections.query(this.#recording(token, verdict)).catch(() => undefined);
+  async #record(token: string, verdict: Verdict, error?: unknown): Promise<void> {
+    await this.#connections.query(this.#recording(token, verdict, error)).catch(() => undefined);
   }
 
-  #recording(token: string, verdict: Verdict): Query {
-    const { name, failures } = this.#settings;
+  #recording(token: string, verdict: Verdict, error: unknown): Query {
+    const { name, failures, openForMs } = this.#settings;
     if (verdict === 'works') return recordSuccess(name, token);
-    return verdict === 'fails' ? recordFailure(name, failures, token) : giveUpProbe(name, token);
+    return verdict === 'fails' ? recordFailure({ name, failures, openForMs, token, error }) : giveUpProbe(name, token);
   }
 }
 

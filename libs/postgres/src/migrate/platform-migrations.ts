@@ -1,3 +1,4 @@
+import { OPERATOR_MIGRATIONS } from './operator-migrations.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 
 /** A migration of the platform's own tables. */
@@ -196,4 +197,5 @@ ${RELAY_GRANTS.map(
 END $$;
 `,
   },
+  ...OPERATOR_MIGRATIONS,
 ];
