@@ -26,13 +26,13 @@ describe('a build', () => {
     expect(built).toMatchObject({ name: 'notes', directory: join(workspace.root, 'dist/notes') });
     expect(readdirSync(built.directory).sort()).toEqual([
       'build.json',
-      'main.cjs',
+      'bundle.cjs',
+      'bundle.cjs.map',
       'migrations',
       'service.cjs',
-      'service.cjs.map',
     ]);
     expect(readdirSync(built.migrations ?? '')).toEqual(['1_notes.sql']);
-    expect(readFileSync(join(built.directory, 'service.cjs')).every((byte) => byte < 0x80)).toBe(true);
+    expect(readFileSync(join(built.directory, 'bundle.cjs')).every((byte) => byte < 0x80)).toBe(true);
     expect(readdirSync(join(workspace.root, 'dist'))).toEqual(['notes']);
   });
 
@@ -69,11 +69,11 @@ describe('a build', () => {
   it('brings a code cache that V8 takes, and only for its own code', async () => {
     const built = await buildService({ ...options, codeCache: true });
     expect(check(built.main)).toBe('accepted');
-    const cache = readFileSync(join(built.directory, 'service.cache'));
+    const cache = readFileSync(join(built.directory, 'bundle.cache'));
     workspace.addNotes('data.noteId.trimEnd();');
     const next = await buildService(options);
     expect(check(next.main)).toBe('absent');
-    writeFileSync(join(next.directory, 'service.cache'), cache);
+    writeFileSync(join(next.directory, 'bundle.cache'), cache);
     expect(check(next.main)).toBe('absent');
     await makeCodeCache(next);
     expect(check(next.main)).toBe('accepted');
@@ -81,7 +81,7 @@ describe('a build', () => {
 
   it('replaces a code cache that is broken', async () => {
     const built = await buildService({ ...options, codeCache: true });
-    const file = join(built.directory, 'service.cache');
+    const file = join(built.directory, 'bundle.cache');
     writeFileSync(file, readFileSync(file).subarray(0, 1_000));
     expect(check(built.main)).toBe('rejected');
     await buildService({ ...options, codeCache: true });

@@ -7,7 +7,7 @@ import { builtService, hashOf, writeOutput, type BuiltService } from './output.t
 import { freshStamp } from './stamp.ts';
 
 /**
- * Builds a service into `outdir`: service.cjs, its loader main.cjs, its migrations. When nothing changed since the last
+ * Builds a service into `outdir`: its loader service.cjs, the bundle, its migrations. When nothing changed since the last
  * build there, only the inputs' sizes and times are looked at.
  * @throws BuildError
  */

@@ -5,6 +5,7 @@ import { messageOf } from '@ebb/core';
 import type { BuildFailure, BuildOptions as CompilerOptions, BuildResult, Message } from 'esbuild';
 
 import { BuildError, type BuildProblem } from './errors.ts';
+import { BUNDLE_FILE } from './loader.ts';
 import type { BuildPlan } from './options.ts';
 
 /** A service as one file, in memory. */
@@ -29,7 +30,7 @@ export function compilerOptions({ root, entry, version }: BuildPlan) {
   return {
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: 'service.cjs',
+    outfile: BUNDLE_FILE,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -63,11 +64,11 @@ export function bundleOf(
   startedAtMs: number,
 ): Bundle {
   const textOf = (suffix: string): string => result.outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
-  const code = textOf('service.cjs');
+  const code = textOf(BUNDLE_FILE);
   const hash = createHash('sha256').update(code).digest('hex').slice(0, HASH_LENGTH);
   return {
     code: code.replaceAll(PLACEHOLDER, hash),
-    sourceMap: textOf('service.cjs.map'),
+    sourceMap: textOf(`${BUNDLE_FILE}.map`),
     version: `${version}+${hash}`,
     metafile: result.metafile,
     startedAtMs,

@@ -1,7 +1,7 @@
 /** The file that `node` runs. */
-export const MAIN_FILE = 'main.cjs';
-export const SERVICE_FILE = 'service.cjs';
-export const CACHE_FILE = 'service.cache';
+export const MAIN_FILE = 'service.cjs';
+export const BUNDLE_FILE = 'bundle.cjs';
+export const CACHE_FILE = 'bundle.cache';
 
 /** Set to a file: the loader writes V8's code cache there when the process exits. */
 export const MAKE_CACHE_VARIABLE = 'EBB_MAKE_CODE_CACHE';
@@ -17,15 +17,15 @@ const MAX_WARM_UP_MS = 120_000;
 export const cacheTag = (hash: string): string => hash.padEnd(16, '-').slice(0, 16);
 
 /**
- * The loader: runs service.cjs as Node would run it, but through a script that takes V8's code cache. It is small
- * because it is compiled at each start. service.cjs is a function as Node would make one of a module, and ASCII, so it is read as Latin-1: half the memory, no decoding.
+ * The loader: runs the bundle as Node would run it, but through a script that takes V8's code cache. It is small
+ * because it is compiled at each start. The bundle is a function as Node would make one of a module, and ASCII, so it is read as Latin-1: half the memory, no decoding.
  */
 export function loaderSource(hash: string): string {
   return `'use strict';
 const { readFileSync, writeFileSync, renameSync } = require('node:fs');
 const { Script } = require('node:vm');
 const tag = '${cacheTag(hash)}';
-const filename = __dirname + '/${SERVICE_FILE}';
+const filename = __dirname + '/${BUNDLE_FILE}';
 let cachedData;
 try {
   const file = readFileSync(__dirname + '/${CACHE_FILE}');

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import type { Bundle } from './compile.ts';
-import { loaderSource, MAIN_FILE, SERVICE_FILE } from './loader.ts';
+import { BUNDLE_FILE, loaderSource, MAIN_FILE } from './loader.ts';
 import type { BuildPlan } from './options.ts';
 import { contentHash, makeStamp, migrationFiles, stampPath, stampText } from './stamp.ts';
 
@@ -48,8 +48,8 @@ export async function writeOutput(
   try {
     await mkdir(migrations.length > 0 ? join(draft, 'migrations') : draft, { recursive: true });
     await Promise.all([
-      writeFile(join(draft, SERVICE_FILE), bundle.code, 'latin1'),
-      writeFile(join(draft, `${SERVICE_FILE}.map`), bundle.sourceMap),
+      writeFile(join(draft, BUNDLE_FILE), bundle.code, 'latin1'),
+      writeFile(join(draft, `${BUNDLE_FILE}.map`), bundle.sourceMap),
       writeFile(join(draft, MAIN_FILE), loaderSource(hash)),
       writeFile(stampPath(draft), stamp),
       ...migrations.map(({ name, content }) => writeFile(join(draft, 'migrations', name), content)),

@@ -18,7 +18,7 @@ export interface Stamp {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where and by what a stamp is made: one that was made elsewhere does not hold. */
 function maker(plan: BuildPlan): string {

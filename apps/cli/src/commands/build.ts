@@ -15,7 +15,7 @@ export const build = (): Command =>
       // The bundler is loaded only by the commands that build.
       const { buildApps } = await import('../apps.ts');
       for (const { name, directory, main, hash } of await buildApps(findWorkspace(process.cwd()), names)) {
-        const bytes = statSync(join(directory, 'service.cjs')).size;
+        const bytes = statSync(join(directory, 'bundle.cjs')).size;
         if (options.json) printJson({ name, main, hash, bytes });
         else print(`${pc.green('built')} ${name}  ${(bytes / 1024).toFixed(0)} kB  ${pc.dim(main)}`);
       }

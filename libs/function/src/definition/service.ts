@@ -143,7 +143,7 @@ function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
   }
 }
 
-const RUNTIME_SETTINGS = /^(HOST|PORT|LOG_LEVEL|DATABASE_URL|DATABASE_SCHEMA|(K|OTEL|EBB|NODE)_.*)$/;
+const RUNTIME_SETTINGS = /^(HOST|PORT|LOG_LEVEL|DATABASE_(URL|SCHEMA|ADMIN_URL|RELAY_ROLE|PATIENCE)|(K|OTEL|EBB|NODE)_.*)$/;
 
 function mergeSettings(check: DefinitionChecks, parts: readonly { readonly settings?: Settings }[]): Settings {
   const merged: Record<string, Settings[string]> = {};

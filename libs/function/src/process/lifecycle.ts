@@ -4,6 +4,8 @@ import type { Telemetry } from '@ebb/telemetry';
 /** BSD's EX_CONFIG: the environment does not hold what the process needs. */
 export const EXIT_CONFIG = 78;
 export const EXIT_FAILURE = 1;
+/** BSD's EX_USAGE. */
+export const EXIT_USAGE = 64;
 
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 const LAST_WORDS_MS = 1_000;

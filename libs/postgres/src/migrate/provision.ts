@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
+import { PROVISION_LOCK } from './provision-role.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 import { setPassword } from './role-password.ts';
 import { isVerifierOf } from './scram.ts';
@@ -22,8 +23,7 @@ export interface ProvisionOptions {
 export async function provision(options: ProvisionOptions): Promise<void> {
   await withConnection(options.adminUrl, 'ebb-provision', async (client) => {
     if (await isProvisioned(client, options)) return;
-    // One for all services: grants and roles that change at the same time fail instead of waiting.
-    await withLock(client, 'ebb-provision', async () => {
+    await withLock(client, PROVISION_LOCK, async () => {
       await client.query('BEGIN');
       await ensureRole(client, options);
       await ensureSchema(client, options);

@@ -1,0 +1,3 @@
+import { defineService, serve } from '../../../index.ts';
+
+serve(defineService('ledger', { database: { migrations: 'migrations' } }));
