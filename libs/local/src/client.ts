@@ -11,6 +11,9 @@ export {
   type DeadReason,
   type DeadSummary,
   type DryRunReport,
+  type LagReport,
+  type LagRequest,
+  type OperatorReport,
   type EditReceipt,
   type EditRequest,
   type ProblemReport,
@@ -27,5 +30,15 @@ export {
   type TrapReport,
   type TriggerReport,
 } from './control/api.ts';
+export { ControlClient, type ControlRequest, type ControlTransport } from './control/control-client.ts';
+export {
+  renderQuery,
+  tailQuery,
+  type RenderTrace,
+  type TailFilter,
+  type Target,
+  type DeadClient,
+} from './control/target.ts';
+export { createSchemaCheck, type SchemaCheck } from './eventing/schema-check.ts';
 export { findWorkspace } from './workspace/config.ts';
 export { AlreadyRunningError, StateDirectory, type RunningRuntime } from './workspace/state.ts';

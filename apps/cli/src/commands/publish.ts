@@ -2,11 +2,11 @@ import { EbbError } from '@ebb/core';
 import type { PublishReceipt, PublishRequest } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../client.ts';
 import { givenData } from '../given-data.ts';
 import { print, printJson } from '../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../target/target.ts';
 
-interface Options {
+interface Options extends TargetOptions {
   example?: boolean;
   data?: string;
   file?: string;
@@ -19,8 +19,7 @@ interface Options {
 }
 
 export const publish = (): Command =>
-  new Command('publish')
-    .description('Publish an event; its data is checked against the schema first')
+  withTarget(new Command('publish').description('Publish an event; its data is checked against the schema first'))
     .argument('<type>', 'event type, such as dev.ebb.orders.order.placed.v1')
     .option('--example', "send the example of the event's definition")
     .option('--data <json>', 'the data, as JSON')
@@ -41,7 +40,8 @@ Examples:
   ebb publish dev.ebb.orders.order.placed.v1 --example
   ebb publish dev.ebb.orders.order.placed.v1 --file order.json
   ebb publish com.example.made --kafka localhost:9092 --topic made --data '{}'
-  cat order.json | ebb publish dev.ebb.orders.order.placed.v1`,
+  cat order.json | ebb publish dev.ebb.orders.order.placed.v1
+  ebb publish dev.ebb.orders.order.placed.v1 --example --context kind-ebb`,
     )
     .action(async (type: string, options: Options) => {
       const receipt = await (options.kafka === undefined
@@ -55,7 +55,7 @@ async function publishToEbb(type: string, options: Options): Promise<PublishRece
   if (options.topic !== undefined)
     throw new EbbError('EBB_USAGE', '--topic goes with --kafka: here the definition says the topic');
   const { id, source, subject } = options;
-  return new ControlClient().post<PublishReceipt>('/publish', {
+  return (await targetOf(options)).publish({
     type,
     ...(await content(options)),
     ...(id !== undefined && { id }),
@@ -78,9 +78,11 @@ async function content(options: Options): Promise<Pick<PublishRequest, 'example'
   return { data: await givenData(options, ['--example']) };
 }
 
-function printReceipt({ id, type, topic, traceId }: PublishReceipt, { kafka }: Options): void {
+function printReceipt({ id, type, topic, traceId }: PublishReceipt, { kafka, context }: Options): void {
   print(`${pc.green('published')} ${type} to topic ${topic}`);
   print(`  id     ${id}`);
   print(`  trace  ${traceId}`);
-  if (kafka === undefined) print(pc.dim(`  follow it with: npx ebb trace ${id}`));
+  const where = context === undefined ? '' : ` --context ${context}`;
+  if (kafka === undefined)
+    print(pc.dim(`  follow it with: npx ebb trace ${context === undefined ? id : traceId}${where}`));
 }

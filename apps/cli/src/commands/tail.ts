@@ -2,11 +2,11 @@ import { EbbError, humanDuration } from '@ebb/core';
 import type { TailEvent } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../client.ts';
 import type { KafkaEntry } from '../kafka/tail.ts';
 import { print, printable, printJson } from '../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../target/target.ts';
 
-interface Options {
+interface Options extends TargetOptions {
   type?: string;
   subject?: string;
   kafka?: string;
@@ -16,8 +16,7 @@ interface Options {
 }
 
 export const tail = (): Command =>
-  new Command('tail')
-    .description('Show events as they pass, until Ctrl-C')
+  withTarget(new Command('tail').description('Show events as they pass, until Ctrl-C'))
     .option('--type <type>', 'only this event type; a trailing * matches any ending')
     .option('--subject <subject>', 'only events about this entity')
     .option('--kafka <address>', 'read a topic of this Kafka (host:port); no Ebb need run')
@@ -26,7 +25,7 @@ export const tail = (): Command =>
     .option('--json', 'print one JSON document per line')
     .addHelpText(
       'after',
-      "\nExamples:\n  ebb tail\n  ebb tail --type 'dev.ebb.orders.*'\n  ebb tail --json | jq .type\n  ebb tail --kafka localhost:9092 --topic orders --from begin",
+      "\nExamples:\n  ebb tail\n  ebb tail --type 'dev.ebb.orders.*'\n  ebb tail --json | jq .type\n  ebb tail --kafka localhost:9092 --topic orders --from begin\n  ebb tail --context kind-ebb",
     )
     .action(async (options: Options) => {
       const interrupted = new AbortController();
@@ -36,11 +35,10 @@ export const tail = (): Command =>
         return;
       }
       if (options.topic !== undefined) throw new EbbError('EBB_USAGE', '--topic goes with --kafka');
-      const query = new URLSearchParams();
-      if (options.type) query.set('type', options.type);
-      if (options.subject) query.set('subject', options.subject);
-      const events = new ControlClient().stream<TailEvent>(`/events?${query.toString()}`, interrupted.signal);
-      for await (const event of events) {
+      const { type, subject } = options;
+      const filter = { ...(type && { type }), ...(subject && { subject }) };
+      const target = await targetOf(options);
+      for await (const event of target.tail(filter, interrupted.signal)) {
         if (options.json) printJson(event);
         else print(lineOf(event));
       }

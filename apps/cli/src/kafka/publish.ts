@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { EbbError, newId, valueAtPointer, type Json } from '@ebb/core';
 import { toRecord, type CloudEvent } from '@ebb/events';
-import type { CatalogueReport, PublishReceipt } from '@ebb/local/client';
-import { ControlClient } from '../client.ts';
+import type { PublishReceipt } from '@ebb/local/client';
+import { laptop } from '../target/laptop.ts';
 import { withKafka } from './open.ts';
 
 export interface KafkaPublish {
@@ -39,7 +39,7 @@ export async function publishToKafka(publish: KafkaPublish): Promise<PublishRece
 async function declaredEvent({ topic, data, type }: KafkaPublish): Promise<Declared | undefined> {
   if (topic !== undefined && data !== undefined) return undefined;
   try {
-    const { entries } = await new ControlClient().get<CatalogueReport>('/catalogue');
+    const { entries } = await laptop().catalogue();
     return entries.flatMap(({ events }) => events).find((event) => event.type === type);
   } catch (error) {
     if (error instanceof EbbError && error.code === 'EBB_USAGE') return undefined;

@@ -6,22 +6,27 @@ export const CONTROL_PATH = '/ebb/v1';
 
 /** `GET /ebb/v1/status` */
 export interface StatusReport {
+  /** Where it is; in a cluster, that of the API server. */
   readonly url: string;
-  readonly otlpUrl: string;
-  readonly uptimeMs: number;
+  /** Where it takes traces; in a cluster they go to the collector. */
+  readonly otlpUrl?: string;
+  /** In a cluster each part has its own. */
+  readonly uptimeMs?: number;
   readonly services: readonly ServiceReport[];
   readonly triggers: readonly TriggerReport[];
   readonly topics: readonly TopicReport[];
   /** What waits in each service's schema. */
   readonly databases: readonly DatabaseReport[];
+  /** Dependencies outside that something failed behind, those that are not closed first. */
+  readonly circuits: readonly CircuitReport[];
   /** Events committed by services that the relay has not published yet. */
   readonly outboxPending: number;
   /** Parked events by service, and by reason; those that are on their way again are not among them. */
-  /** Dependencies outside that something failed behind, those that are not closed first. */
-  readonly circuits: readonly CircuitReport[];
   readonly parked: Readonly<Record<string, Readonly<Partial<Record<DeadReason, number>>>>>;
   /** Dead letters that no service with a database keeps. */
   readonly deadLetters: number;
+  /** What is not as it should be in a cluster, and why. */
+  readonly problems?: readonly string[];
   readonly traps: readonly TrapReport[];
   /** The builds that do not compile at the moment. */
   readonly buildErrors: readonly { readonly service: string; readonly message: string }[];
@@ -36,6 +41,8 @@ export interface ServiceReport {
   readonly url?: string;
   readonly lastColdStartMs?: number;
   readonly lastError?: string;
+  /** How requests are split where it is not the latest revision that gets them all. */
+  readonly traffic?: readonly { readonly revision: string; readonly percent: number }[];
 }
 
 export interface TriggerReport {
@@ -43,11 +50,13 @@ export interface TriggerReport {
   readonly broker: string;
   readonly service: string;
   readonly types: readonly string[];
-  readonly lag: number;
-  readonly inFlight: number;
-  readonly delivered: number;
-  readonly retried: number;
-  readonly deadLettered: number;
+  /** Events of the topic that are still to come; absent where nobody knows. */
+  readonly lag?: number;
+  /** Figures that only the runtime on this machine has: in a cluster the deliveries are Knative's. */
+  readonly inFlight?: number;
+  readonly delivered?: number;
+  readonly retried?: number;
+  readonly deadLettered?: number;
   /** The same for what is sent to the function again. */
   readonly redelivery?: {
     readonly lag: number;
@@ -73,15 +82,6 @@ export interface DatabaseReport {
   readonly tables: Readonly<Record<'inbox' | 'outbox' | 'parked', { readonly rows: number; readonly bytes: number }>>;
 }
 
-export interface TopicReport {
-  readonly name: string;
-  readonly partitions: number;
-  readonly events: number;
-}
-
-/** A trap of the data plane that a cluster would fall into silently. */
-export interface TrapReport {
-  readonly trap: number;
 export interface CircuitReport {
   readonly service: string;
   readonly name: string;
@@ -93,9 +93,34 @@ export interface CircuitReport {
   readonly lastFailure?: { readonly at: string; readonly message: string };
 }
 
+export interface TopicReport {
+  readonly name: string;
+  readonly partitions: number;
+  readonly events: number;
+}
+
+/** A trap of the data plane that a cluster would fall into silently. */
+export interface TrapReport {
+  readonly trap: number;
   readonly name: string;
   readonly subject: string;
   readonly message: string;
+}
+
+/** What the relay of a cluster answers to `GET /ebb/v1/status`: the part that it can see. */
+export type OperatorReport = Pick<
+  StatusReport,
+  'topics' | 'databases' | 'circuits' | 'outboxPending' | 'parked' | 'deadLetters'
+>;
+
+/** `POST /ebb/v1/lag` of the relay in a cluster: how far consumer groups are behind. */
+export interface LagRequest {
+  readonly consumers: readonly { readonly group: string; readonly topic: string }[];
+}
+
+export interface LagReport {
+  /** In the order of the request; null where nobody knows. */
+  readonly lags: readonly (number | null)[];
 }
 
 /** `GET /ebb/v1/catalogue` */

@@ -1,12 +1,12 @@
 import { EbbError } from '@ebb/core';
-import type { DeadPage } from '@ebb/local/client';
+import type { DeadClient, DeadPage } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../../client.ts';
 import { print, printJson } from '../../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { filterOf, isEmpty, queryOf, withFilter, type FilterOptions } from './filter.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, TargetOptions {
   note: string;
   dryRun?: boolean;
   json?: boolean;
@@ -15,10 +15,12 @@ interface Options extends FilterOptions {
 const PAGE = '500';
 
 export const discard = (): Command =>
-  withFilter(
-    new Command('discard')
-      .description('Close one of them for good, or all that match: it never takes effect')
-      .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+  withTarget(
+    withFilter(
+      new Command('discard')
+        .description('Close one of them for good, or all that match: it never takes effect')
+        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+    ),
   )
     .requiredOption('--note <text>', 'why, for whoever looks at it later')
     .option('--dry-run', 'only list what would be discarded')
@@ -31,7 +33,7 @@ export const discard = (): Command =>
       const filter = filterOf(options, Date.now());
       if ((id === undefined) === isEmpty(filter))
         throw new EbbError('EBB_USAGE', 'which ones? Give either an id, or options such as --reason and --function');
-      const client = new ControlClient();
+      const client = await (await targetOf(options)).dead();
       // All of them first: what is discarded makes room in the pages.
       const ids = id === undefined ? await matching(client, queryOf(filter)) : [id];
       for (const each of ids) {
@@ -43,7 +45,7 @@ export const discard = (): Command =>
       if (ids.length === 0 && !options.json) print('Nothing matches.');
     });
 
-async function matching(client: ControlClient, query: string): Promise<readonly string[]> {
+async function matching(client: DeadClient, query: string): Promise<readonly string[]> {
   const ids: string[] = [];
   let cursor = '';
   do {

@@ -1,11 +1,11 @@
 import type { EditReceipt, EditRequest } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../../client.ts';
 import { givenData } from '../../given-data.ts';
 import { print, printJson } from '../../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 
-interface Options {
+interface Options extends TargetOptions {
   data?: string;
   file?: string;
   note?: string;
@@ -13,10 +13,11 @@ interface Options {
 }
 
 export const edit = (): Command =>
-  new Command('edit')
-    .description(
+  withTarget(
+    new Command('edit').description(
       'Send a new event with another payload in the place of one; the payload is checked against the schema first',
-    )
+    ),
+  )
     .argument('<id>', 'its id, such as orders:17')
     .option('--data <json>', 'the payload, as JSON')
     .option('--file <path>', 'read the payload from a file')
@@ -30,7 +31,7 @@ Examples:
   ebb dead edit orders:17 --file payload.json --note 'quantity was negative'`,
     )
     .action(async (id: string, options: Options) => {
-      const client = new ControlClient();
+      const client = await (await targetOf(options)).dead();
       const data = await givenData(options);
       const { note } = options;
       const body: EditRequest = { data, ...(note !== undefined && { note }) };

@@ -2,12 +2,12 @@ import { humanDuration } from '@ebb/core';
 import type { DeadPage, DeadSummary } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../../client.ts';
 import { print, printable, printJson, table } from '../../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { filterOf, queryOf, withFilter, type FilterOptions } from './filter.ts';
 import { countOf } from './number.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, TargetOptions {
   all?: boolean;
   limit: string;
   json?: boolean;
@@ -18,7 +18,7 @@ const PAGE = 500;
 const MESSAGE_WIDTH = 60;
 
 export const list = (): Command =>
-  withFilter(new Command('list').description('List events that did not take effect, the newest first'))
+  withTarget(withFilter(new Command('list').description('List events that did not take effect, the newest first')))
     .option('--all', 'also those that are over')
     .option('--limit <n>', 'at most so many', '50')
     .option('--json', 'print one JSON document per line')
@@ -29,7 +29,7 @@ export const list = (): Command =>
     .action(async (options: Options) => {
       const limit = countOf('--limit', options.limit, MAX_LIMIT);
       const filter = { ...filterOf(options, Date.now()), ...(options.all && { closed: true }) };
-      const client = new ControlClient();
+      const client = await (await targetOf(options)).dead();
       const items: DeadSummary[] = [];
       let cursor: string | undefined;
       do {

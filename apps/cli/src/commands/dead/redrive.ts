@@ -1,5 +1,6 @@
 import { EbbError, systemClock } from '@ebb/core';
 import type {
+  DeadClient,
   DeadCounts,
   DeadFilter,
   DryRunReport,
@@ -9,14 +10,14 @@ import type {
 } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../../client.ts';
 import { print, printJson } from '../../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { printDryRun } from './dry-run.ts';
 import { filterOf, isEmpty, queryOf, withFilter, type FilterOptions } from './filter.ts';
 import { countOf } from './number.ts';
 import { Pace } from './pace.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, TargetOptions {
   all?: boolean;
   dryRun?: boolean;
   rate: string;
@@ -27,10 +28,12 @@ interface Options extends FilterOptions {
 const MAX_RATE = 10_000;
 
 export const redrive = (): Command =>
-  withFilter(
-    new Command('redrive')
-      .description('Send one of them to its function again, or all that match')
-      .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+  withTarget(
+    withFilter(
+      new Command('redrive')
+        .description('Send one of them to its function again, or all that match')
+        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+    ),
   )
     .option('--all', 'all of them, without any other option')
     .option('--dry-run', 'of one: run the handler, show what it would write, and roll back; of many: only count')
@@ -53,13 +56,13 @@ Examples:
         throw new EbbError('EBB_USAGE', 'give an id, or options that choose among all, but not both');
       if (id === undefined && !options.all && isEmpty(filter))
         throw new EbbError('EBB_USAGE', 'which ones? Give an id, options such as --reason and --function, or --all');
-      const client = new ControlClient();
+      const client = await (await targetOf(options)).dead();
       if (id !== undefined) await redriveOne(client, id, options);
       else if (options.dryRun) await count(client, filter, options);
       else await redriveMany(client, filter, rate, options);
     });
 
-async function redriveOne(client: ControlClient, id: string, { dryRun, force, json }: Options): Promise<void> {
+async function redriveOne(client: DeadClient, id: string, { dryRun, force, json }: Options): Promise<void> {
   const path = `/dead/${encodeURIComponent(id)}`;
   if (dryRun) {
     const report = await client.post<DryRunReport>(`${path}/dry-run`, {});
@@ -76,7 +79,7 @@ async function redriveOne(client: ControlClient, id: string, { dryRun, force, js
     );
 }
 
-async function count(client: ControlClient, filter: DeadFilter, { json }: Options): Promise<void> {
+async function count(client: DeadClient, filter: DeadFilter, { json }: Options): Promise<void> {
   const counts = await client.get<DeadCounts>(`/dead/count?${queryOf(filter)}`);
   if (json) {
     printJson(counts);
@@ -87,7 +90,7 @@ async function count(client: ControlClient, filter: DeadFilter, { json }: Option
   if (counts.onTheirWay > 0) print(`  ${'on their way'.padEnd(16)} ${counts.onTheirWay}`);
 }
 
-async function redriveMany(client: ControlClient, filter: DeadFilter, rate: number, options: Options): Promise<void> {
+async function redriveMany(client: DeadClient, filter: DeadFilter, rate: number, options: Options): Promise<void> {
   const pace = new Pace(rate, systemClock);
   const outcomes = new Map<string, number>();
   let after: string | undefined;

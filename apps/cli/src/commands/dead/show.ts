@@ -1,18 +1,20 @@
 import type { DeadDetail } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { ControlClient } from '../../client.ts';
 import { print, printable, printJson } from '../../output.ts';
+import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { withSourcePlaces } from './source-places.ts';
 
 export const show = (): Command =>
-  new Command('show')
-    .description('Show one of them: its error with the stack, its payload, its headers, its trace')
+  withTarget(
+    new Command('show').description('Show one of them: its error with the stack, its payload, its headers, its trace'),
+  )
     .argument('<id>', 'its id, such as orders:17')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  ebb dead show orders:17\n  ebb dead show orders:17 --json | jq .event.data')
-    .action(async (id: string, options: { json?: boolean }) => {
-      const detail = await new ControlClient().get<DeadDetail>(`/dead/${encodeURIComponent(id)}`);
+    .action(async (id: string, options: TargetOptions & { json?: boolean }) => {
+      const client = await (await targetOf(options)).dead();
+      const detail = await client.get<DeadDetail>(`/dead/${encodeURIComponent(id)}`);
       if (options.json) printJson(detail);
       else printDetail(detail);
     });

@@ -1,0 +1,72 @@
+import { text as textOf } from 'node:stream/consumers';
+import type {
+  CatalogueReport,
+  ControlClient,
+  PublishRequest,
+  RenderTrace,
+  TailEvent,
+  TailFilter,
+  Target,
+} from '@ebb/local/client';
+import { tailQuery } from '@ebb/local/client';
+import { Connection } from './kube/connection.ts';
+import { Forward } from './kube/forward.ts';
+import { KubeApi } from './kube/kube-api.ts';
+import type { KubeConfigOptions } from './kube/kube-config.ts';
+import { publish } from './publish.ts';
+import { relayClient } from './relay.ts';
+import { clusterStatus } from './status/status.ts';
+import { Jaeger } from './traces/jaeger.ts';
+import { traceReport } from './traces/trace-report.ts';
+
+export interface ClusterOptions extends KubeConfigOptions {
+  /** Where Ebb is installed. */
+  readonly namespace: string;
+  /** How long the API server may take to answer. */
+  readonly timeoutMs?: number;
+}
+
+/** Where the Kafka broker's ingress is, and Jaeger's query service. */
+const INGRESS = { namespace: 'knative-eventing', service: 'kafka-broker-ingress', port: 80 } as const;
+const JAEGER = { namespace: 'observability', service: 'jaeger-query', port: 16686 } as const;
+
+/** An installation of Ebb in a cluster. */
+export interface Cluster {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly target: Target;
+  /** What the relay serves, connected when it is first asked for. */
+  readonly relay: () => Promise<ControlClient>;
+  readonly jaeger: Jaeger;
+}
+
+/** @throws KubeConfigError; nothing is sent yet */
+export function openCluster({ namespace, timeoutMs, ...options }: ClusterOptions): Cluster {
+  const api = new KubeApi(new Connection(options), timeoutMs);
+  let connected: Promise<ControlClient> | undefined;
+  const relay = (): Promise<ControlClient> => (connected ??= relayClient(api, namespace));
+  const jaeger = jaegerOf(api);
+  const catalogue = async () => (await relay()).get<CatalogueReport>('/catalogue');
+  const target: Target = {
+    status: () => clusterStatus({ api, namespace, relay }),
+    catalogue,
+    publish: async (request: PublishRequest) => {
+      const { entries } = await catalogue();
+      return publish(request, { ingress: new Forward(api, INGRESS), namespace, entries });
+    },
+    trace: (id: string, render: RenderTrace) => traceReport(jaeger, id, render),
+    async *tail(filter: TailFilter, signal: AbortSignal) {
+      yield* (await relay()).stream<TailEvent>(`/events?${tailQuery(filter)}`, signal);
+    },
+    dead: relay,
+  };
+  return { api, namespace, target, relay, jaeger };
+}
+
+function jaegerOf(api: KubeApi): Jaeger {
+  const query = new Forward(api, JAEGER);
+  return new Jaeger(async (path) => {
+    const response = await query.request({ path, headers: { accept: 'application/json' } });
+    return { status: response.statusCode ?? 0, body: await textOf(response) };
+  });
+}

@@ -1,0 +1,1 @@
+export { openCluster, type Cluster, type ClusterOptions } from './cluster.ts';
