@@ -8,6 +8,7 @@ import { parseOptions, USAGE, type BenchOptions } from './options.ts';
 import { orders } from './orders.ts';
 import { openSink } from './otlp-sink.ts';
 import { perEvent } from './per-event.ts';
+import { relay } from './relay.ts';
 import { textOf, type SuiteReport } from './report.ts';
 
 interface Suite {
@@ -42,6 +43,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
     isPinned: false,
     needsDatabase: true,
     run: batched,
+  },
+  relay: {
+    title: 'From the outbox to the log',
+    isPinned: false,
+    needsDatabase: true,
+    run: relay,
   },
   orders: { title: 'The whole of it', isPinned: false, needsDatabase: false, run: orders },
 };

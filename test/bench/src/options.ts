@@ -11,7 +11,7 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [suites] [options]
 
-  suites    cold-start, per-event, exactly-once, batched, orders (default: all)
+  suites    cold-start, per-event, exactly-once, batched, relay, orders (default: all)
   --quick   fewer rounds
   --json    print one JSON document`;
 
