@@ -2,6 +2,7 @@ export { ANNOTATION } from './annotations.ts';
 export { Decider, type DecideOptions, type Decision } from './autoscaling/decider.ts';
 export { goDurationMs } from './autoscaling/go-duration.ts';
 export { scaleSettings, type ScaleSettings } from './autoscaling/settings.ts';
+export { chartFilesOf } from './chart/chart-files.ts';
 export { deadLetterAttributes, type FailedDelivery } from './delivery/dead-letter.ts';
 export { kneHeaders, type KneHeaders } from './delivery/kne-headers.ts';
 export { backoffMs, deliveryPolicyOf, isRetryable, type DeliveryPolicy } from './delivery/policy.ts';

@@ -1,0 +1,223 @@
+{{/*
+What values say of an app. Each helper takes (dict "root" $ "name" NAME "app" APP), APP being its entry in files/ebb.yaml.
+*/}}
+
+{{/* The values of an app; those of a service that is not named are empty. */}}
+{{- define "ebb.values" -}}
+{{- get .root.Values.services .name | default dict | toYaml -}}
+{{- end -}}
+
+{{/* "true" when the app is to run. */}}
+{{- define "ebb.isOn" -}}
+{{- dig "enabled" true (include "ebb.values" . | fromYaml) | ternary "true" "" -}}
+{{- end -}}
+
+{{/* The worker that publishes outboxes and takes dead letters; empty when none runs. */}}
+{{- define "ebb.relay" -}}
+{{- $root := . -}}
+{{- $found := "" -}}
+{{- range $name, $app := (.Files.Get "files/ebb.yaml" | fromYaml).apps -}}
+{{- if and $app.outboxes (include "ebb.isOn" (dict "root" $root "name" $name)) -}}
+{{- $found = $name -}}
+{{- end -}}
+{{- end -}}
+{{- $found -}}
+{{- end -}}
+
+{{- define "ebb.image" -}}
+{{- $own := dig "image" dict (include "ebb.values" . | fromYaml) -}}
+{{- $all := .root.Values.image -}}
+{{- $repository := $own.repository | default (printf "%s/%s" (trimSuffix "/" $all.registry) .name) -}}
+{{- if $own.digest -}}
+{{- printf "%s@%s" $repository $own.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository ($own.tag | default $all.tag | default .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* One URL of the Secret with those of all roles; .key says whose. */}}
+{{- define "ebb.databaseUrl" -}}
+valueFrom:
+  secretKeyRef:
+    name: {{ .root.Values.database.existingSecret }}
+    key: {{ .key }}-url
+{{- end -}}
+
+{{/* Variables with a plain value, by name: what the chart knows, then what values say for all apps, then for this one. */}}
+{{- define "ebb.literals" -}}
+{{- $root := .root -}}
+{{- $values := $root.Values -}}
+{{- $env := dict "LOG_LEVEL" $values.logLevel -}}
+{{- with $values.tracing.otlpEndpoint -}}{{- $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}{{- end -}}
+{{- range .app.settings -}}
+{{- if .service -}}{{- $_ := set $env .name (include "ebb.address" (dict "root" $root "name" .service)) -}}{{- end -}}
+{{- end -}}
+{{- $inside := printf "localhost,127.0.0.1,::1,.svc,.svc.%s" $values.clusterDomain -}}
+{{- with $values.proxy.http -}}{{- $_ := set $env "HTTP_PROXY" . -}}{{- end -}}
+{{- with $values.proxy.https -}}{{- $_ := set $env "HTTPS_PROXY" . -}}{{- end -}}
+{{- if or $values.proxy.http $values.proxy.https -}}
+{{- $_ := set $env "NO_PROXY" (join "," (prepend $values.proxy.exceptions $inside)) -}}
+{{- $_ := set $env "NODE_USE_ENV_PROXY" "1" -}}
+{{- end -}}
+{{- if .app.outboxes -}}
+{{- $schemas := list -}}
+{{- $topics := list -}}
+{{- $input := $root.Files.Get "files/ebb.yaml" | fromYaml -}}
+{{- range $name, $app := $input.apps -}}
+{{- if and $app.schema (include "ebb.isOn" (dict "root" $root "name" $name)) -}}{{- $schemas = append $schemas $app.schema -}}{{- end -}}
+{{- end -}}
+{{- range $input.brokers -}}{{- $topics = append $topics .name -}}{{- end -}}
+{{- $_ := set $env "OUTBOX_SCHEMAS" (join "," $schemas) -}}
+{{- $_ := set $env "TOPICS" (join "," $topics) -}}
+{{- $_ := set $env "DEAD_LETTER_PORT" "8081" -}}
+{{- $_ := set $env "CATALOGUE_FILE" "/etc/ebb/catalogue/catalogue.json" -}}
+{{- if not $values.kafka.connection.existingSecret -}}
+{{- $_ := set $env "EVENT_LOG_URL" (printf "kafka://%s" $values.kafka.bootstrapServers) -}}
+{{- end -}}
+{{- end -}}
+{{- $own := dig "env" dict (include "ebb.values" . | fromYaml) -}}
+{{- range $name, $value := merge (dict) $own $values.env $env }}
+{{ $name }}: {{ $value | toString | quote }}
+{{- end -}}
+{{- end -}}
+
+{{/* All variables of a container. A Secret's key is read by the app that needs it, and by no other. */}}
+{{- define "ebb.env" -}}
+{{- $root := .root -}}
+{{- $values := $root.Values -}}
+{{- $own := include "ebb.values" . | fromYaml -}}
+{{- $literals := include "ebb.literals" . | fromYaml -}}
+{{- range $name, $value := $literals }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- if or .app.schema .app.outboxes }}
+- name: DATABASE_URL
+  {{- include "ebb.databaseUrl" (dict "root" $root "key" .name) | nindent 2 }}
+{{- end }}
+{{- if and .app.outboxes $values.kafka.connection.existingSecret }}
+- name: EVENT_LOG_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ $values.kafka.connection.existingSecret }}
+      key: {{ $values.kafka.connection.key }}
+{{- end }}
+{{- range .app.settings }}
+{{- $given := dig "secrets" .name dict $own }}
+{{- if $given }}
+- name: {{ .name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $given.name }}
+      key: {{ $given.key | default .name }}
+{{- else if and .secret .required $values.settings.existingSecret (not (has .name (list "DATABASE_URL" "EVENT_LOG_URL"))) (not (hasKey $literals .name)) }}
+- name: {{ .name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $values.settings.existingSecret }}
+      key: {{ .name }}
+{{- end }}
+{{- end }}
+{{- with $values.operator.existingSecret }}
+- name: EBB_CONTROL_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: control-token
+      optional: true
+{{- if $.app.outboxes }}
+- name: OPERATOR_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: token
+      optional: true
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The container of an app: what its definition says, and what the installation adds. */}}
+{{- define "ebb.container" -}}
+name: {{ .name }}
+image: {{ include "ebb.image" . }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+ports:
+  {{- toYaml .app.container.ports | nindent 2 }}
+  {{- if .app.outboxes }}
+  - name: dead-letters
+    containerPort: 8081
+  {{- end }}
+env:
+  {{- include "ebb.env" . | trim | nindent 2 }}
+readinessProbe:
+  {{- toYaml .app.container.readinessProbe | nindent 2 }}
+livenessProbe:
+  {{- toYaml .app.container.livenessProbe | nindent 2 }}
+resources:
+  {{- dig "resources" .root.Values.resources (include "ebb.values" . | fromYaml) | toYaml | nindent 2 }}
+securityContext:
+  {{- include "ebb.securityContext" .root | nindent 2 }}
+volumeMounts:
+  {{- include "ebb.volumeMounts" . | nindent 2 }}
+{{- end -}}
+
+{{/* Of containers, not pods: Knative refuses most settings of pods unless the cluster is told to let them through. */}}
+{{- define "ebb.securityContext" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "ebb.volumeMounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- if and (or .app.schema .app.outboxes) .root.Values.database.ca.existingSecret }}
+- name: database-ca
+  mountPath: /etc/ebb/database
+  readOnly: true
+{{- end }}
+{{- if .app.outboxes }}
+- name: catalogue
+  mountPath: /etc/ebb/catalogue
+  readOnly: true
+{{- if .root.Values.kafka.connection.filesSecret }}
+- name: kafka
+  mountPath: /etc/ebb/kafka
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "ebb.volumes" -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: 64Mi
+{{- if and (or .app.schema .app.outboxes) .root.Values.database.ca.existingSecret }}
+- name: database-ca
+  secret:
+    secretName: {{ .root.Values.database.ca.existingSecret }}
+    items:
+      - key: {{ .root.Values.database.ca.key }}
+        path: ca.crt
+{{- end }}
+{{- if .app.outboxes }}
+- name: catalogue
+  configMap:
+    name: {{ include "ebb.name" (dict "root" .root "name" "ebb-catalogue") }}
+{{- with .root.Values.kafka.connection.filesSecret }}
+- name: kafka
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "ebb.pullSecrets" -}}
+{{- range .Values.image.pullSecrets }}
+- name: {{ . }}
+{{- end }}
+{{- end -}}
