@@ -109,7 +109,10 @@ function attentionOf(report: StatusReport): string[] {
     ),
     ...report.databases
       .filter(({ putAside }) => putAside > 0)
-      .map(({ schema, putAside }) => `${schema}: ${putAside} event(s) cannot be published (outbox: put_aside, error)`),
+      .map(
+        ({ service, putAside }) =>
+          `${service}: ${putAside} event(s) cannot be published; see them with: npx ebb dead list --service ${service}`,
+      ),
     ...Object.entries(report.parked).flatMap(([service, reasons]) => parkedLine(service, reasons)),
     ...parkedLine('platform', report.deadLetters > 0 ? { 'dead-letter': report.deadLetters } : {}),
     ...report.traps.map(

@@ -211,15 +211,17 @@ export const DEAD_REASONS = [
   'delayed',
   'behind',
   'dead-letter',
+  'too-large',
+  'no-topic',
 ] as const;
 
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** An event that did not take effect. */
 export interface DeadSummary {
-  /** `orders:17`; `platform:3` for what no service with a database keeps. */
+  /** `orders:17`; `orders.outbox:5` for what was put aside there; `platform:3` for what no service with a database keeps. */
   readonly id: string;
-  /** `orders/confirm-order`, or a URL. */
+  /** `orders/confirm-order`, or a URL; `topic orders` for what could not be published. */
   readonly target: string;
   readonly reason: DeadReason;
   readonly state: 'waiting' | 'on-its-way' | 'done' | 'discarded' | 'edited';

@@ -17,7 +17,7 @@ export function cursorText({ keeper, row, parkedAt }: Cursor): string {
 /** @throws HttpProblem 400 */
 export function parseCursor(text: string): Cursor {
   const [, ms, keeper, row] =
-    /^(\d{1,15}) ([a-z0-9-]+) (\d{1,18})$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+    /^(\d{1,15}) ([a-z0-9.-]+) (\d{1,18})$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   if (ms === undefined || keeper === undefined || row === undefined)
     throw new HttpProblem(400, 'the cursor is none of ours');
   return { parkedAt: new Date(Number(ms)), keeper, row };

@@ -162,9 +162,9 @@ export class DeadLetters {
     const service = filter.function?.includes('/') ? filter.function.split('/')[0] : filter.service;
     const keepers = this.#keepers();
     if (service === undefined) return [...keepers];
-    const found = keepers.filter(({ name }) => name === service);
+    const found = keepers.filter((keeper) => keeper.service === service);
     if (found.length > 0) return found;
-    const known = keepers.map(({ name }) => name).join(', ');
+    const known = [...new Set(keepers.map((keeper) => keeper.service))].join(', ');
     throw new HttpProblem(404, `no service "${service}" keeps parked events (there are: ${known})`);
   }
 }

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { testDatabase, type TestDatabase } from '../eventing/database.fixture.ts';
 import { openDeadLetterStore, type DeadLetter, type DeadLetterStore } from '../eventing/dead-letter-store.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { outboxKeeper } from './outbox-keeper.ts';
 import { PlatformKeeper } from './platform-keeper.ts';
 import { routedLetters } from './routed-letters.ts';
 import { serviceKeeper } from './service-keeper.ts';
@@ -36,7 +37,10 @@ beforeAll(async () => {
     delivered.push(event);
     return Promise.resolve(refusal);
   });
-  const keepers = [serviceKeeper(pool, 'alpha', 'alpha'), serviceKeeper(pool, 'beta', 'beta'), platform];
+  const keepers = [
+    ...['alpha', 'beta'].flatMap((name) => [serviceKeeper(pool, name, name), outboxKeeper(pool, name, name)]),
+    platform,
+  ];
   letters = new DeadLetters(
     () => keepers,
     () => Promise.resolve(),
@@ -192,6 +196,51 @@ describe('what did not take effect', () => {
     await letters.discard(other?.id ?? '', 'not wanted');
     expect(await problem(letters.discard(other?.id ?? '', 'twice'))).toMatchObject([409, expect.any(String)]);
     expect(await store.count()).toBe(0);
+  });
+
+  it('may be waiting in an outbox that cannot get rid of it', async () => {
+    await pool.query(
+      `insert into beta.outbox (shard, partition_key, topic, event) select 0, 'k', 'things', json_build_object('id', n, 'type', 't')
+       from generate_series(1, 3) n`,
+    );
+    await pool.query(
+      `update beta.outbox set put_aside = case when event ->> 'id' = '3' then 'no-topic' else 'too-large' end, error = 'no'
+       where topic = 'things'`,
+    );
+    const listed = async (filter: Parameters<DeadLetters['list']>[0]) =>
+      (await letters.list(filter, {})).items.map(({ id, target, reason }) => `${id} ${target} ${reason}`);
+    const [lost, second, first] = (await letters.list({ service: 'beta', key: 'k', reason: 'too-large' }, {})).items
+      .concat((await letters.list({ service: 'beta', reason: 'no-topic' }, {})).items)
+      .map(({ id }) => id)
+      .sort()
+      .reverse();
+    expect(first).toMatch(/^beta\.outbox:\d+$/);
+    expect(await listed({ reason: 'no-topic' })).toEqual([`${lost} topic things no-topic`]);
+    expect(await listed({ service: 'alpha', reason: 'too-large' })).toEqual([]);
+    expect(await listed({ function: 'beta/work', reason: 'too-large' })).toEqual([]);
+    expect(await letters.count({ service: 'beta' })).toMatchObject({ waiting: { 'too-large': 2, 'no-topic': 1 } });
+    const pages: string[] = [];
+    for (let cursor: string | undefined; pages.length < 20;) {
+      const page = await letters.list(
+        { service: 'beta', closed: true },
+        { limit: 1, ...(cursor !== undefined && { cursor }) },
+      );
+      pages.push(...page.items.map(({ id }) => id));
+      cursor = page.next;
+      if (cursor === undefined) break;
+    }
+    expect(pages).toEqual([lost, second, first, 'beta:2', 'beta:1']);
+
+    expect(await letters.redrive(first!, false)).toEqual({ id: first, outcome: 'redriven', redrives: 1 });
+    expect(await problem(letters.redrive(first!, true))).toEqual([409, expect.stringContaining('waits for the relay')]);
+    expect(await problem(letters.redrive(lost!, false))).toEqual([409, expect.stringContaining('does not exist')]);
+    expect(await problem(letters.edit(second!, {}))).toEqual([409, expect.stringContaining('never published')]);
+    const { results } = await letters.redriveNext({ service: 'beta', type: 't' });
+    expect(results.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([`${second} redriven`, `${lost} no-topic`]);
+    await letters.discard(lost!, 'not wanted');
+    expect(await letters.show(lost!)).toMatchObject({ state: 'discarded', note: 'not wanted', target: 'topic things' });
+    expect(await listed({ reason: 'no-topic', closed: true })).toHaveLength(1);
+    await pool.query(`delete from beta.outbox where topic = 'things'`);
   });
 
   it('is refused with words where there is none', async () => {

@@ -48,6 +48,7 @@ interface LetterRow {
  */
 export class PlatformKeeper implements Keeper {
   readonly name = PLATFORM;
+  readonly service = PLATFORM;
   readonly #pool: Pool;
   readonly #deliver: DeliverTo;
 

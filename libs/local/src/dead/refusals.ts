@@ -20,6 +20,12 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, why: string]>>
     409,
     'steps of it have run, and a new event would run them again: send it again as it is, or discard it',
   ],
+  pending: [409, 'it was sent on already and waits for the relay: ebb status shows what holds the relay up'],
+  'no-topic': [409, 'its topic does not exist: it goes on by itself when there is one'],
+  'not-published': [
+    409,
+    'it was never published, so no function has seen it: discard it, and have its service emit another',
+  ],
   'no-event': [409, 'the record is no CloudEvent: discard it'],
   'no-destination': [409, 'nothing tells where it was to go: discard it'],
   'failed-again': [502, 'it failed again'],

@@ -15,6 +15,7 @@ import type { Keeper } from './keeper.ts';
 export function serviceKeeper(pool: Pool, service: string, schema: string): Keeper {
   return {
     name: service,
+    service,
     targetOf: (fn) => targetOf(service, fn),
     list: (options) => listParked(pool, schema, options),
     count: (filter) => countParked(pool, schema, filter),

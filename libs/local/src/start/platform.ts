@@ -9,6 +9,7 @@ import { checkEdit } from '../dead/check-edit.ts';
 import { DeadLetters } from '../dead/dead-letters.ts';
 import { dryRunOf } from '../dead/dry-run.ts';
 import { PlatformKeeper } from '../dead/platform-keeper.ts';
+import { outboxKeeper } from '../dead/outbox-keeper.ts';
 import { serviceKeeper } from '../dead/service-keeper.ts';
 import type { Deployer } from '../deploy/deployer.ts';
 import type { SourceWatch } from '../deploy/sources.ts';
@@ -76,7 +77,10 @@ function deadBackend({
   const entries = () => deployer.entries;
   const own = new PlatformKeeper(pool, (url, event) => eventing.deliverOnce(url, event));
   const keepers = () => [
-    ...databasesOf(entries()).map(({ service, schema }) => serviceKeeper(pool, service, schema)),
+    ...databasesOf(entries()).flatMap(({ service, schema }) => [
+      serviceKeeper(pool, service, schema),
+      outboxKeeper(pool, service, schema),
+    ]),
     own,
   ];
   const letters = new DeadLetters(
@@ -87,8 +91,8 @@ function deadBackend({
     letters,
     async dryRun(id) {
       const { keeper, event } = await letters.find(id);
-      if (keeper === own) throw new HttpProblem(409, NOT_DRY);
-      return dryRunOf(keeper.name, event, { serving, entries, token });
+      if (keeper.name !== keeper.service || keeper === own) throw new HttpProblem(409, NOT_DRY);
+      return dryRunOf(keeper.service, event, { serving, entries, token });
     },
   };
 }

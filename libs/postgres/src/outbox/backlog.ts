@@ -26,7 +26,7 @@ export async function backlogOf(pool: Pool, schema: string): Promise<Backlog> {
           SELECT created_at FROM ${outboxOf(schema)}
           WHERE shard = lane AND published_at IS NULL AND put_aside IS NULL ORDER BY id LIMIT 1
         ) first) AS lag_ms,
-       (SELECT count(*)::int FROM (SELECT FROM ${outboxOf(schema)} WHERE put_aside IS NOT NULL LIMIT $1) a) AS put_aside,
+       (SELECT count(*)::int FROM (SELECT FROM ${outboxOf(schema)} WHERE put_aside IS NOT NULL AND closed_at IS NULL LIMIT $1) a) AS put_aside,
        (SELECT count(*)::int FROM (SELECT FROM ${timersOf(schema)} LIMIT $1) t) AS timers`,
     [COUNTED, SHARDS],
   );

@@ -39,7 +39,7 @@ export async function putTopicAside(pool: Pool, schema: string, topic: string): 
 /** The topics that events were put aside for. */
 export async function topicsAside(pool: Pool, schema: string): Promise<readonly string[]> {
   const { rows } = await pool.query<{ topic: string }>(
-    `SELECT DISTINCT topic FROM ${outboxOf(schema)} WHERE put_aside = 'no-topic'`,
+    `SELECT DISTINCT topic FROM ${outboxOf(schema)} WHERE put_aside = 'no-topic' AND closed_at IS NULL`,
   );
   return rows.map(({ topic }) => topic);
 }
@@ -47,7 +47,8 @@ export async function topicsAside(pool: Pool, schema: string): Promise<readonly 
 /** Lets the events of a topic go on, in their old order; returns how many there were. */
 export async function takeTopicBack(pool: Pool, schema: string, topic: string): Promise<number> {
   const { rowCount } = await pool.query(
-    `UPDATE ${outboxOf(schema)} SET put_aside = NULL, error = NULL WHERE put_aside = 'no-topic' AND topic = $1`,
+    `UPDATE ${outboxOf(schema)} SET put_aside = NULL, error = NULL
+     WHERE put_aside = 'no-topic' AND closed_at IS NULL AND topic = $1`,
     [topic],
   );
   return rowCount ?? 0;

@@ -1,9 +1,9 @@
-import type { ParkReason } from '../database.ts';
 import { storedKey } from '../delivery/inbox-key.ts';
+import type { KeptReason } from './parked-event.ts';
 
 /** Which parked events are meant; what is absent does not matter. */
 export interface ParkedFilter {
-  readonly reason?: ParkReason;
+  readonly reason?: KeptReason;
   readonly fn?: string;
   /** An event type; a trailing * stands for any ending. */
   readonly type?: string;

@@ -1,8 +1,11 @@
+export { discardAside, type AsideDiscarded } from '../aside/discard-aside.ts';
+export { countAside, listAside, showAside } from '../aside/list-aside.ts';
+export { matchingAside, redriveAside, type AsideRedriven } from '../aside/redrive-aside.ts';
 export { discardParked, type Discarded } from './discard-parked.ts';
 export { editParked, type Edit, type Edited } from './edit-parked.ts';
 export type { ParkedFilter } from './filter.ts';
 export { countParked, listParked, showParked, type ListOptions, type ParkedCounts } from './list-parked.ts';
 export { parkDeadLetter, type DeadLetterEvent } from './park-dead-letter.ts';
-export type { ParkedEvent, ParkedState, ParkedSummary } from './parked-event.ts';
+export type { KeptReason, ParkedEvent, ParkedState, ParkedSummary } from './parked-event.ts';
 export { matchingParked, redriveParked, type Redriven, type RedriveOptions } from './redrive-parked.ts';
 export { MAX_REDRIVES, type Refusal } from './refusal.ts';

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import type { ParkReason } from '../database.ts';
 import { Identifier } from '../sql.ts';
 import { MAX_REDRIVES } from './refusal.ts';
 import { conditionOf, type ParkedFilter } from './filter.ts';
@@ -8,6 +7,7 @@ import {
   parkedEventOf,
   SUMMARY_COLUMNS,
   summaryOf,
+  type KeptReason,
   type ParkedEvent,
   type ParkedRow,
   type ParkedSummary,
@@ -47,7 +47,7 @@ export async function showParked(pool: Pool, schema: string, id: string): Promis
 
 /** How many open ones there are: those that somebody or something waits for, by reason, and those on their way. */
 export interface ParkedCounts {
-  readonly waiting: Readonly<Partial<Record<ParkReason, number>>>;
+  readonly waiting: Readonly<Partial<Record<KeptReason, number>>>;
   readonly onTheirWay: number;
   /** Those that a redrive of all of them sends: neither on their way, nor behind another, nor past the loop guard. */
   readonly redrivable: number;
@@ -55,7 +55,7 @@ export interface ParkedCounts {
 
 export async function countParked(pool: Pool, schema: string, filter: ParkedFilter = {}): Promise<ParkedCounts> {
   const { text, values } = conditionOf({ ...filter, closed: false });
-  const { rows } = await pool.query<{ reason: ParkReason; sent: number; waiting: number; redrivable: number }>(
+  const { rows } = await pool.query<{ reason: KeptReason; sent: number; waiting: number; redrivable: number }>(
     `SELECT reason, count(redriven_at)::int AS sent, (count(*) - count(redriven_at))::int AS waiting,
        (count(*) FILTER (WHERE redriven_at IS NULL AND redrive_count < ${MAX_REDRIVES}
           AND reason NOT IN ('behind', 'payload-mismatch')))::int AS redrivable

@@ -1,4 +1,8 @@
 import type { ParkReason } from '../database.ts';
+import type { AsideReason } from '../outbox/put-aside.ts';
+
+/** Why an event did not take effect: its function could not, or its topic could not take it. */
+export type KeptReason = ParkReason | AsideReason;
 
 /** How a parked event stands: waiting for a person, its turn or its time · sent on, not known yet to what end · over. */
 export type ParkedState = 'waiting' | 'on-its-way' | 'done' | 'discarded' | 'edited';
@@ -7,8 +11,9 @@ export type ParkedState = 'waiting' | 'on-its-way' | 'done' | 'discarded' | 'edi
 export interface ParkedSummary {
   /** A decimal number; unique in its schema. */
   readonly id: string;
+  /** The function; of an event that was put aside, the topic. */
   readonly fn: string;
-  readonly reason: ParkReason;
+  readonly reason: KeptReason;
   readonly state: ParkedState;
   /** The first line of the error. */
   readonly message: string;

@@ -13,7 +13,7 @@ interface TrimmedBatch {
 }
 
 /**
- * Drops events that were published long ago; returns how many went. Goes by id from the oldest, so that no index has to follow `published_at`,
+ * Drops events that were published long ago, or closed by a person; returns how many went. Goes by id from the oldest, so that no index has to follow `published_at`,
  * and on past rows that wait: a topic that nobody can write to must not keep the rest for ever.
  */
 export async function trimOutbox(
@@ -34,10 +34,10 @@ export async function trimOutbox(
 async function trimBatch(pool: Pool, outbox: string, after: string, retentionMs: number): Promise<TrimmedBatch> {
   const { rows } = await pool.query<TrimmedBatch>(
     `WITH looked_at AS MATERIALIZED (
-       SELECT id, created_at, published_at FROM ${outbox} WHERE id > $2 ORDER BY id LIMIT $1
+       SELECT id, created_at, coalesce(published_at, closed_at) AS over_at FROM ${outbox} WHERE id > $2 ORDER BY id LIMIT $1
      ), gone AS (
        DELETE FROM ${outbox} o USING looked_at l
-       WHERE o.id = l.id AND l.published_at < now() - $3 * interval '1 millisecond' RETURNING o.id
+       WHERE o.id = l.id AND l.over_at < now() - $3 * interval '1 millisecond' RETURNING o.id
      )
      SELECT (SELECT count(*)::int FROM gone) AS trimmed, max(id) AS last,
             count(*) < $1 OR min(created_at) >= now() - $3 * interval '1 millisecond' AS over

@@ -15,6 +15,7 @@ import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts
 import { printDryRun } from './dry-run.ts';
 import { filterOf, isEmpty, queryOf, withFilter, type FilterOptions } from './filter.ts';
 import { countOf } from './number.ts';
+import { isOfOutbox } from './outbox.ts';
 import { Pace } from './pace.ts';
 
 interface Options extends FilterOptions, TargetOptions {
@@ -75,7 +76,7 @@ async function redriveOne(client: DeadClient, id: string, { dryRun, force, json 
   else if (result.outcome === 'done') print(`${pc.green('done')} ${id} was delivered`);
   else
     print(
-      `${pc.green('sent')} ${id} to its function again\n${pc.dim(`  see what comes of it: npx ebb dead show ${id}`)}`,
+      `${pc.green('sent')} ${id} to its ${isOfOutbox(id) ? 'topic' : 'function'} again\n${pc.dim(`  see what comes of it: npx ebb dead show ${id}`)}`,
     );
 }
 

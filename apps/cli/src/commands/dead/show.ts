@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { print, printable, printJson } from '../../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
+import { isOfOutbox } from './outbox.ts';
 import { withSourcePlaces } from './source-places.ts';
 
 export const show = (): Command =>
@@ -28,8 +29,9 @@ function printDetail(detail: DeadDetail): void {
   if (data !== undefined) section('Data', JSON.stringify(data, undefined, 2));
   if (Object.keys(detail.headers).length > 0) section('Headers', namesAndValues(detail.headers));
   const { id } = detail;
-  if (detail.state === 'waiting')
-    print(pc.dim(`\nTry it: npx ebb dead redrive ${id} --dry-run\nSend it: npx ebb dead redrive ${id}`));
+  if (detail.state !== 'waiting') return;
+  const tryIt = isOfOutbox(id) ? [] : [`Try it: npx ebb dead redrive ${id} --dry-run`];
+  print(pc.dim(['', ...tryIt, `Send it: npx ebb dead redrive ${id}`].join('\n')));
 }
 
 const WIDTH = 'business key'.length;
@@ -42,7 +44,7 @@ function fieldsOf(detail: DeadDetail): [name: string, value: string][] {
   const { target, type, key, attempts, redrives, parkedAt, availableAt, redrivenAt, closedAt } = detail;
   const { traceId, businessKey, replaces, note } = detail;
   const fields: [string, string | undefined][] = [
-    ['function', target],
+    [isOfOutbox(detail.id) ? 'to' : 'function', target],
     ['type', type],
     ['key', key],
     ['business key', businessKey],
