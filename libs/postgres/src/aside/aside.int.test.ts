@@ -128,7 +128,10 @@ describe('events that were put aside', () => {
       ['2 too-large waiting'],
       ['2 too-large waiting', '1 no-topic discarded'],
     ]);
-    expect(await showAside(service.outside, schema, '1')).toMatchObject({ note: 'a test', closedAt: expect.any(Date) });
+    expect(await showAside(service.outside, schema, '1')).toMatchObject({
+      note: 'a test',
+      closedAt: expect.any(Date) as unknown,
+    });
     expect(await trimOutbox(service.outside, schema)).toBe(0);
     expect(await trimOutbox(service.outside, schema, { retentionMs: -1 })).toBe(1);
     expect(await states()).toEqual(['2 too-large waiting']);
@@ -143,7 +146,7 @@ describe('events that were put aside', () => {
     expect(await states()).toEqual(['2 undecodable waiting', '1 undecodable waiting']);
     expect(await showAside(service.outside, schema, '1')).toMatchObject({
       eventId: '',
-      source: rest.source,
+      source: exampleEvent().source,
       error: '',
     });
     expect(await showAside(service.outside, schema, '2')).toMatchObject({ eventId: '', type: '' });
