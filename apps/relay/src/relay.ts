@@ -8,6 +8,7 @@ import { keepHouse } from './housekeeping.ts';
 import { sortOutMissingTopics } from './missing-topics.ts';
 import { openLog } from './open-log.ts';
 import { OutboxLoop } from './outbox-loop.ts';
+import { serveOperators } from './operator/serve-operators.ts';
 import { openPools, type Pools } from './pools.ts';
 import { publisherTo } from './publisher.ts';
 import { Readiness } from './readiness.ts';
@@ -96,6 +97,7 @@ class Relay {
     await Promise.all([
       ...this.#loops.map((loop) => loop.run()),
       this.#listen(),
+      serveOperators({ config, eventLog: log, log: logger, signal }),
       repeat(every(HEARING_MS, 'the test of notifications'), () => this.#hearing.test(signal)),
       repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () =>
         keepHouse({ pool, schemas, outboxRetentionMs, parkedRetentionMs, logger }),

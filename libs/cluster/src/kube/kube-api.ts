@@ -53,8 +53,9 @@ export class KubeApi {
       const asked = { verb: 'list', resource: nameOfType(type), namespace, from: type.from };
       const page = await this.#json<Page<T>>({ method: 'GET', path: pathOf(type, namespace), query }, asked);
       items.push(...page.items);
-      next = page.metadata?.continue || undefined;
-    } while (next !== undefined);
+      next = page.metadata?.continue;
+      // The last page may say so with an empty text.
+    } while (next !== undefined && next !== '');
     return items;
   }
 
@@ -63,7 +64,7 @@ export class KubeApi {
     const asked = { verb: 'get', resource: nameOfType(type), namespace, name, from: type.from };
     const answer = await this.#send({ method: 'GET', path: pathOf(type, namespace, name) });
     if (answer.status === 404) return undefined;
-    return this.#parse<T>(answer, asked);
+    return this.#parse(answer, asked) as T;
   }
 
   /** Changes what the document names, and nothing else. */
@@ -85,13 +86,13 @@ export class KubeApi {
   }
 
   async #json<T>(call: Call, asked: Asked): Promise<T> {
-    return this.#parse<T>(await this.#send(call), asked);
+    return this.#parse(await this.#send(call), asked) as T;
   }
 
-  #parse<T>({ status, body }: Answer, asked: Asked): T {
+  #parse({ status, body }: Answer, asked: Asked): unknown {
     if (status >= 300) throw refusalOf(status, body, asked, this.connection);
     try {
-      return JSON.parse(body) as T;
+      return JSON.parse(body) as unknown;
     } catch (error) {
       throw new ClusterError(`${this.connection.server} answered something that is no JSON: is it an API server?`, {
         status,
@@ -123,7 +124,7 @@ function exchange(
   const url = new URL(`${server}${path}?${new URLSearchParams(query).toString()}`);
   const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
   const headers = {
-    ...options.headers,
+    ...(options.headers as Readonly<Record<string, string>> | undefined),
     accept: 'application/json',
     ...(body !== undefined && { 'content-type': contentType }),
   };

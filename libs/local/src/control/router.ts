@@ -59,19 +59,21 @@ async function answer(backend: ControlBackend, url: URL, req: IncomingMessage, r
   else sendProblem(res, problem(404, `the control API has no ${path}`));
 }
 
-function allow(req: IncomingMessage, method: 'GET' | 'POST'): void {
+/** @throws HttpProblem 405 */
+export function allow(req: IncomingMessage, method: 'GET' | 'POST'): void {
   if (req.method === method) return;
   throw new HttpProblem(405, `${req.method ?? ''} is not possible here; use ${method}`, { headers: { allow: method } });
 }
 
-async function jsonBody(req: IncomingMessage): Promise<Json> {
+/** @throws HttpProblem 415, EbbError EBB_JSON */
+export async function jsonBody(req: IncomingMessage): Promise<Json> {
   if (!/^application\/json\b/i.test(req.headers['content-type'] ?? '')) {
     throw new HttpProblem(415, 'the body must be application/json');
   }
   return parseJson((await readBody(req, MAX_BODY_BYTES)).toString('utf8'));
 }
 
-function tailFilter(query: URLSearchParams): { type?: string; subject?: string } {
+export function tailFilter(query: URLSearchParams): { type?: string; subject?: string } {
   const [type, subject] = [query.get('type'), query.get('subject')];
   return { ...(type && { type }), ...(subject && { subject }) };
 }

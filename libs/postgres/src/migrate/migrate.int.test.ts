@@ -130,7 +130,8 @@ describe('provisioning', () => {
     await asRole(relay, `delete from ${shop}.inbox where expires_at < now()`);
     await asRole(relay, `insert into ${shop}.outbox (shard, topic, event) values (0, 't', '{}')`);
     await expect(asRole(relay, `update ${shop}.parked set event = '{}'`)).rejects.toThrow('permission denied');
-    await expect(asRole(relay, `update ${shop}.inbox set attempt = 0`)).rejects.toThrow('permission denied');
+    await asRole(relay, `update ${shop}.inbox set attempt = 0`);
+    await expect(asRole(relay, `update ${shop}.inbox set source = ''`)).rejects.toThrow('permission denied');
     await expect(asRole(relay, `create table ${shop}.mine (id int)`)).rejects.toThrow('permission denied');
   });
 

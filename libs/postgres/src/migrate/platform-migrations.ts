@@ -1,3 +1,4 @@
+import { OPERATOR_GRANTS_MIGRATION } from './operator-grants.ts';
 import { OPERATOR_MIGRATIONS } from './operator-migrations.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 
@@ -198,4 +199,5 @@ END $$;
 `,
   },
   ...OPERATOR_MIGRATIONS,
+  OPERATOR_GRANTS_MIGRATION,
 ];

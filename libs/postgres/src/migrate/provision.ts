@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
 import { PROVISION_LOCK } from './provision-role.ts';
+import { HAS_OPERATOR_COLUMNS, OPERATOR_GRANTS } from './operator-grants.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 import { setPassword } from './role-password.ts';
 import { isVerifierOf } from './scram.ts';
@@ -99,7 +100,9 @@ async function grantRelay(client: Client, schema: string, relayRole: string): Pr
     [schema],
   );
   if (!rows[0]?.exists) return;
-  for (const { privileges, tables } of RELAY_GRANTS) {
+  const operators = await client.query<{ yes: boolean }>(HAS_OPERATOR_COLUMNS, [schema]);
+  const grants = [...RELAY_GRANTS, ...(operators.rows[0]?.yes ? OPERATOR_GRANTS : [])];
+  for (const { privileges, tables } of grants) {
     await client.query(`GRANT ${privileges} ON ${tables.map((table) => `${name}.${table}`).join(', ')} TO ${relay}`);
   }
 }

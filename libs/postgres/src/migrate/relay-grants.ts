@@ -1,5 +1,10 @@
-/** What the relay's role may do with the platform's tables of each schema, and no more. */
-export const RELAY_GRANTS: readonly { readonly privileges: string; readonly tables: readonly string[] }[] = [
+export interface Grant {
+  readonly privileges: string;
+  readonly tables: readonly string[];
+}
+
+/** What the relay's own work takes of the platform's tables in each schema. */
+export const RELAY_GRANTS: readonly Grant[] = [
   { privileges: 'SELECT, INSERT, UPDATE (published_at, put_aside, error), DELETE', tables: ['outbox'] },
   { privileges: 'SELECT, DELETE', tables: ['inbox', 'step', 'wait', 'signal'] },
   // A delivery that is sent on may be taken again.
