@@ -3,6 +3,7 @@ export { buildService } from './build.ts';
 export { makeCodeCache } from './code-cache.ts';
 export { describeService } from './describe.ts';
 export { BuildError, type BuildProblem } from './errors.ts';
+export { bundleForImage, finishForImage, type ImageOptions } from './image/image-files.ts';
 export type { BuildOptions } from './options.ts';
 export type { BuiltService } from './output.ts';
 export { bundleReport, type BundleReport } from './report.ts';

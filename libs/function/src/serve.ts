@@ -7,6 +7,8 @@ import { runService } from './process/run-service.ts';
 import { runWorker } from './process/run-worker.ts';
 import { settingsOf, type ProcessConfig } from './process/settings.ts';
 
+const SIGTERM = 15;
+
 type Definition = ServiceDefinition | WorkerDefinition;
 
 /** What a process does instead of serving. */
@@ -41,6 +43,8 @@ async function start(definition: Definition): Promise<void> {
 }
 
 async function makeDatabaseReady(definition: Definition): Promise<void> {
+  // The first process of a container ends at a signal only when it says so. What is half done rolls back.
+  process.once('SIGTERM', () => process.exit(128 + SIGTERM));
   const { runMigration } = await import('./process/run-migration.ts');
   // eslint-disable-next-line no-restricted-properties -- as above
   const report = await runMigration(definition, process.env).catch((error: unknown) => failed(definition, error));
