@@ -5,11 +5,11 @@ import { lockParked } from './locked.ts';
 import { isAtWork, type Refusal } from './refusal.ts';
 import { closeParked } from './turn.ts';
 
-/** The delivery stays settled for as long as a broker may still repeat it. */
-export const SETTLED_FOR_DAYS = 14;
-
-/** A copy that is still on its way finds the delivery settled. */
-export const SETTLE_INBOX = `UPDATE inbox i SET status = 'parked', expires_at = now() + interval '${SETTLED_FOR_DAYS} days' FROM parked p
+/**
+ * A copy that is still on its way finds the delivery settled. For how long is up to the relay, which knows how long deliveries are remembered: it
+ * drops the inbox row together with the parked one.
+ */
+export const SETTLE_INBOX = `UPDATE inbox i SET status = 'parked', expires_at = 'infinity' FROM parked p
 WHERE p.id = $1 AND p.reason <> 'payload-mismatch' AND ${INBOX_OF('p')} AND i.status <> 'done'`;
 
 export interface Discarded {

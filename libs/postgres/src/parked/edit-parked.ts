@@ -5,7 +5,7 @@ import { storedKey } from '../delivery/inbox-key.ts';
 import { outboxInsert, outboxRow } from '../outbox/enqueue.ts';
 import { redeliveryOf } from '../redelivery/redelivery.ts';
 import { INBOX_OF, sendParked } from '../redelivery/send-parked.ts';
-import { SETTLE_INBOX, SETTLED_FOR_DAYS } from './discard-parked.ts';
+import { SETTLE_INBOX } from './discard-parked.ts';
 import { inSchema } from './in-schema.ts';
 import { lockParked, type LockedRow } from './locked.ts';
 import { isAtWork, type Refusal } from './refusal.ts';
@@ -28,7 +28,7 @@ const SEND = sendParked('SELECT $1::bigint', { by: 'turn' });
 
 /** With a business key the effect is the same one, now to be had from another payload. */
 const EXPECT_OTHER_PAYLOAD = `
-UPDATE inbox i SET status = 'failed', attempt = 0, payload_sha = $2, parked_id = NULL, expires_at = now() + interval '${SETTLED_FOR_DAYS} days'
+UPDATE inbox i SET status = 'failed', attempt = 0, payload_sha = $2, parked_id = NULL, expires_at = 'infinity'
 FROM parked p WHERE p.id = $1 AND p.reason <> 'payload-mismatch' AND ${INBOX_OF('p')}`;
 
 export interface Edit {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TerminalError } from '@ebb/core';
+import { eventually } from '@ebb/test-database';
 import { deliveryOf, exampleEvent, serviceDatabase, type ServiceDatabase } from '../service-database.fixture.ts';
+import { discardParked } from '../parked/discard-parked.ts';
+import { editParked } from '../parked/edit-parked.ts';
 import { trimInbox } from './trim-inbox.ts';
 import { tableSizes } from './table-sizes.ts';
 import { trimOutbox } from './trim-outbox.ts';
@@ -89,11 +92,72 @@ describe('retention', () => {
     ]);
   });
 
+  it.each([1, 30])('remembers what a person closed for as long as any other delivery: %i days', async (days) => {
+    const { outside, schema } = service;
+    const closedFor = async (hours: number): Promise<void> => {
+      await service.rows(`update parked set closed_at = now() - $1 * interval '1 hour' where closed_at is not null`, [
+        hours,
+      ]);
+      await service.rows(
+        `update inbox set expires_at = created_at - $1 * interval '1 hour' + (expires_at - created_at) where expires_at < 'infinity'`,
+        [hours],
+      );
+      await trimInbox(outside, schema);
+      await trimParked(outside, schema, { retentionMs: days * 86_400_000 });
+    };
+    const fn = `closed-${days}`;
+    const parked = async (delivery = deliveryOf(exampleEvent(), { fn })) => {
+      await service.database.deliver(delivery, () => Promise.reject(new TerminalError('never')));
+      const [row] = await service.rows<{ id: string }>(`select id from parked where event_id = $1`, [delivery.id]);
+      return { delivery, id: row!.id };
+    };
+    const [discarded, edited, sentAgain, open] = [
+      await parked(),
+      await parked(),
+      await parked(deliveryOf(exampleEvent(), { fn, businessKey: 'invoice-1' })),
+      await parked(),
+    ];
+    await discardParked(outside, schema, discarded.id, 'a test');
+    await editParked(outside, schema, edited.id, { data: { n: 1 } });
+    await editParked(outside, schema, sentAgain.id, { data: { n: 2 } });
+    await service.rows(
+      `insert into step (fn, source, event_id, name, nth, state) values ($1, '/svc/shop', $2, 'one', 1, 'done')`,
+      [fn, discarded.delivery.id],
+    );
+    const known = async () => (await service.rows(`select 1 from inbox where fn = $1`, [fn])).length;
+    const comesAgain = async () =>
+      (await service.database.deliver(discarded.delivery, () => Promise.resolve())).outcome;
+    const before = await known();
+    await closedFor(days * 24 - 1);
+    expect([await known(), await comesAgain()]).toEqual([before, 'parked']);
+    await closedFor(days * 24 + 1);
+    // What waits for a person, and the event in the place of the one that was edited, are not over.
+    const left = await service.rows(
+      `select i.status, p.replaces is not null as follows from inbox i join parked p on p.id = i.parked_id where i.fn = $1 order by 2`,
+      [fn],
+    );
+    expect(left).toEqual([
+      { status: 'parked', follows: false },
+      { status: 'failed', follows: true },
+    ]);
+    expect(await known()).toBe(2);
+    expect(await service.rows(`select 1 from step where fn = $1`, [fn])).toEqual([]);
+    expect(await service.rows(`select id from parked where fn = $1 and replaces is null`, [fn])).toEqual([
+      { id: open.id },
+    ]);
+  });
+
   it('tells what the tables hold', async () => {
-    await service.rows('vacuum analyze outbox');
-    const sizes = await tableSizes(service.outside, 'shop');
-    const [row] = await service.rows<{ n: number }>('select count(*)::int as n from outbox');
-    expect(sizes.outbox.rows).toBe(row?.n);
+    // What other connections have done may be counted after this one's vacuum.
+    const sizes = await eventually(
+      async () => {
+        await service.rows('vacuum analyze outbox');
+        const [row] = await service.rows<{ n: number }>('select count(*)::int as n from outbox');
+        const all = await tableSizes(service.outside, 'shop');
+        return all.outbox.rows === row?.n && all;
+      },
+      { timeoutMs: 30_000, intervalMs: 200 },
+    );
     expect(sizes.inbox.bytes).toBeGreaterThan(0);
   });
 });
