@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# The Secrets that the chart is given by name: made when they are missing, and never changed.
+
+# random_text: 40 letters and digits.
+random_text() { head -c 512 /dev/urandom | base64 | tr -dc 'A-Za-z0-9' | cut -c1-40; }
+
+# secret <namespace> <name> <key=value…>: with the keys that it does not have yet. Values never stand on a command line.
+secret() {
+  local namespace=$1 name=$2 known pair missing=()
+  shift 2
+  # shellcheck disable=SC2016 # the dollar signs are Go's
+  known=$(kube_ask get secret "$name" -n "$namespace" -o 'go-template={{range $key, $value := .data}}{{$key}}{{"\n"}}{{end}}') || known=''
+  for pair in "$@"; do
+    if ! grep -Fxq -- "${pair%%=*}" <<<"$known"; then missing+=("$pair"); fi
+  done
+  if ((${#missing[@]} == 0)); then
+    say "      Secret $name is here already"
+  elif kube_exists "secret/$name" -n "$namespace"; then
+    secret_manifest "$namespace" "$name" "${missing[@]}" |
+      run_with "the missing keys: ${missing[*]%%=*}" kubectl --context "$CONTEXT" patch secret "$name" -n "$namespace" --type=merge --patch-file=/dev/stdin
+  else
+    secret_manifest "$namespace" "$name" "${missing[@]}" |
+      run_with "Secret $name in $namespace with: ${missing[*]%%=*}" kubectl --context "$CONTEXT" create -f -
+  fi
+}
+
+secret_manifest() {
+  local pair
+  printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\n  namespace: %s\ntype: Opaque\nstringData:\n' "$2" "$1"
+  shift 2
+  for pair in "$@"; do printf '  %s: "%s"\n' "${pair%%=*}" "${pair#*=}"; done
+}
+
+install_secrets() {
+  [[ -f $CHART_INPUT ]] || fail "helm/ebb/files/ebb.yaml is missing: it says which services there are." 'Write it with: npx ebb render --chart helm/ebb'
+  namespace "$NAMESPACE"
+  secret "$NAMESPACE" ebb-operator "token=$(random_text)" "control-token=$(random_text)"
+  local key settings=()
+  for key in $(secret_settings); do
+    case $key in
+      *WEBHOOK_SECRET) settings+=("$key=whsec_$(head -c 32 /dev/urandom | base64)") ;;
+      *) settings+=("$key=$(random_text)") ;;
+    esac
+  done
+  if ((${#settings[@]} > 0)); then secret "$NAMESPACE" ebb-settings "${settings[@]}"; fi
+  if is_without postgres; then
+    say "      PostgreSQL is your own: make Secret ebb-database in $NAMESPACE yourself, as k8s/README.md says"
+  else
+    database_secret
+  fi
+}
+
+# database_secret: a URL per role. The migration Job makes the roles, with the passwords that stand here.
+database_secret() {
+  local service schema password urls=()
+  password=$(postgres_password) || fail "the password of PostgreSQL cannot be read: Secret ebb-postgres in ebb-data"
+  urls=("admin=$(database_url postgres "$password")" "relay=$(database_url ebb_relay "$(random_text)")")
+  while read -r service schema; do
+    urls+=("$service=$(database_url "svc_$schema" "$(random_text)")")
+  done < <(service_schemas)
+  secret "$NAMESPACE" ebb-database "${urls[@]}"
+}
+
+database_url() { printf 'postgres://%s:%s@%s/ebb' "$1" "$2" "$POSTGRES_ADDRESS"; }
+
+# The chart's file of what the services are is written by `ebb render --chart`, always in the same form.
+readonly CHART_INPUT=$K8S/../helm/ebb/files/ebb.yaml
+
+# service_schemas: one line for each service with a database: its name, and its schema.
+service_schemas() {
+  awk '/^[^ #]/ { inside = /^apps:/ } inside && /^  [^ ]/ { sub(/:.*/, ""); app = $1 } inside && /^    schema: / { print app, $2 }' "$CHART_INPUT"
+}
+
+# secret_settings: the names of the settings of services that are secrets; a worker gets its own from elsewhere.
+secret_settings() {
+  awk '
+    /^[^ #]/ { inside = /^apps:/ }
+    inside && /^    kind: / { kind = $2 }
+    inside && /^      - name: / { name = $3 }
+    inside && /^        secret: true/ && kind == "service" { print name }' "$CHART_INPUT" | sort -u
+}
+
+# app_names: of all services and workers, one a line.
+app_names() {
+  awk '/^[^ #]/ { inside = /^apps:/ } inside && /^  [^ ]/ { sub(/:.*/, ""); print $1 }' "$CHART_INPUT"
+}
