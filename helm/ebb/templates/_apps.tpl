@@ -70,6 +70,7 @@ valueFrom:
 {{- $_ := set $env "OUTBOX_SCHEMAS" (join "," $schemas) -}}
 {{- $_ := set $env "TOPICS" (join "," $topics) -}}
 {{- $_ := set $env "DEAD_LETTER_PORT" "8081" -}}
+{{- $_ := set $env "NAMESPACE" $root.Release.Namespace -}}
 {{- $_ := set $env "CATALOGUE_FILE" "/etc/ebb/catalogue/catalogue.json" -}}
 {{- if not $values.kafka.connection.existingSecret -}}
 {{- $_ := set $env "EVENT_LOG_URL" (printf "kafka://%s" $values.kafka.bootstrapServers) -}}

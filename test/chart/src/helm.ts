@@ -29,6 +29,8 @@ export interface HelmOptions {
   readonly set?: readonly string[];
   /** What the cluster serves; without it, prerequisites are not checked. */
   readonly apis?: readonly string[];
+  /** These templates, instead of all. */
+  readonly only?: readonly string[];
 }
 
 /** What `helm template` writes. @throws Error with what Helm says when it fails */
@@ -44,6 +46,7 @@ export function template({
   values = [],
   set = [],
   apis,
+  only = [],
 }: HelmOptions = {}): string {
   const args = [
     ...['template', release, chart, '--namespace', namespace],
@@ -52,6 +55,7 @@ export function template({
       file.includes('/') ? file : join(ROOT, 'test/chart/values', `${file}.yaml`),
     ]),
     ...[...set, ...(apis ? [] : ['prerequisites.check=false'])].flatMap((value) => ['--set', value]),
+    ...only.flatMap((name) => ['--show-only', `templates/${name}.yaml`]),
     ...(apis ?? []).flatMap((api) => ['--api-versions', api]),
     ...(apis ? ['--kube-version', '1.36.0'] : []),
   ];
