@@ -86,6 +86,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
       OUTBOX_SCHEMAS: ['shop'],
       OUTBOX_RETENTION: 86_400_000,
       INBOX_RETENTION: 86_400_000,
+      REPLAY_WINDOW: undefined,
       TOPICS: [],
       BATCH_SIZE: 10,
       ANSWER_TIMEOUT: 20_000,

@@ -154,6 +154,12 @@ describe('the relay', () => {
     await test.start({ TOPICS: [TOPIC] }).ready;
   });
 
+  it('starts beside a topic that keeps its events for ever, on the promise that nobody has them read again', async () => {
+    await test.log.createTopic({ name: 'audit', partitions: 1, retentionMs: Infinity });
+    await expect(test.start().ended).rejects.toThrow('topic "audit" keeps its events for ever');
+    await test.start({ REPLAY_WINDOW: 86_400_000 }).ready;
+  });
+
   it('puts aside what no log takes, and goes on with what is behind it', async () => {
     const relay = test.start();
     await relay.ready;

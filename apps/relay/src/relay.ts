@@ -1,8 +1,8 @@
-import type { ConfigOf } from '@ebb/core';
-import type { EventLog } from '@ebb/event-log';
+import { shortDuration, type ConfigOf, type Logger } from '@ebb/core';
+import type { EventLog, TopicInfo } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
 import { listen, OUTBOX_CHANNEL } from '@ebb/postgres';
-import { assertRetention } from './assert-retention.ts';
+import { assertRetention, topicsBeyond } from './assert-retention.ts';
 import { Hearing } from './hearing.ts';
 import { keepHouse } from './housekeeping.ts';
 import { sortOutMissingTopics } from './missing-topics.ts';
@@ -47,13 +47,25 @@ export async function runRelay(context: RelayContext): Promise<void> {
   const { log: eventLog, topics } = opened;
   const pools = openPools(config.DATABASE_URL, config.ANSWER_TIMEOUT);
   try {
-    assertRetention(topics, { inboxMs: config.INBOX_RETENTION, outboxMs: config.OUTBOX_RETENTION });
+    checkRetention(topics, config, logger);
     readiness.succeed('log');
     await new Relay(context, { pools, eventLog, readiness }).run();
   } finally {
     await pools.end();
     await eventLog.close();
   }
+}
+
+/** @throws EbbError EBB_CONFIG */
+function checkRetention(topics: readonly TopicInfo[], config: RelayConfig, logger: Logger): void {
+  const { INBOX_RETENTION: inboxMs, OUTBOX_RETENTION: outboxMs, REPLAY_WINDOW: replayMs } = config;
+  assertRetention(topics, { inboxMs, outboxMs, ...(replayMs !== undefined && { replayMs }) });
+  const beyond = topicsBeyond(topics, inboxMs);
+  if (replayMs === undefined || beyond.length === 0) return;
+  logger.warn(
+    { topics: beyond },
+    `${beyond.join(', ')}: events older than ${shortDuration(replayMs)} are kept, but must not be read again (REPLAY_WINDOW): they would take effect twice`,
+  );
 }
 
 interface Parts {

@@ -15,6 +15,12 @@ export const RELAY_SETTINGS = {
     description: 'how long services remember a delivery (their setting of that name)',
     default: INBOX_RETENTION_MS,
   }),
+  REPLAY_WINDOW: setting.optional(
+    setting.duration({
+      description:
+        'how far back topics are read again at the most, where they keep their events for longer than deliveries are remembered',
+    }),
+  ),
   TOPICS: setting.list({ description: 'the topics that functions read; without it all of the log', default: [] }),
   BATCH_SIZE: setting.integer({ description: 'the most events of one batch', default: 200, min: 1, max: 5_000 }),
   ANSWER_TIMEOUT: setting.duration({

@@ -224,6 +224,14 @@ export function describeEventLog(driver: string, prepare: () => Promise<LogUnder
       expect(await log.append(topic, [largest, largest])).toHaveLength(2);
     });
 
+    it('may keep a topic for ever', async () => {
+      const topic = await newTopic(1, Infinity);
+      await log.append(topic, numbered(2));
+      await log.trim();
+      expect(await log.beginOffsets(topic)).toEqual(new Map([[0, 0n]]));
+      expect(await log.topics([topic])).toEqual([{ name: topic, partitions: 1, retentionMs: Infinity }]);
+    });
+
     it('passes over what retention took, and keeps counting', async () => {
       const topic = await newTopic(1, 0);
       const group = `g-${topic}`;

@@ -20,6 +20,7 @@ export interface Position {
 export interface TopicInfo {
   readonly name: string;
   readonly partitions: number;
+  /** How long records are kept; Infinity: for ever. */
   readonly retentionMs: number;
 }
 

@@ -22,6 +22,9 @@ export interface PostgresLogOptions {
   readonly logger?: Logger;
 }
 
+/** A topic that keeps everything, as its row has it. */
+const FOR_EVER = -1;
+
 /** The event log in PostgreSQL; its tables come from {@link migrateLog}. */
 export async function openPostgresLog({
   url,
@@ -67,7 +70,7 @@ class PostgresLog implements EventLog {
          INSERT INTO ebb_log.topic (name, partitions, retention_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING name, partitions
        )
        INSERT INTO ebb_log.partition (topic, partition) SELECT name, generate_series(0, partitions - 1) FROM made`,
-      [name, partitions, retentionMs],
+      [name, partitions, Number.isFinite(retentionMs) ? retentionMs : FOR_EVER],
     );
   }
 
@@ -77,7 +80,11 @@ class PostgresLog implements EventLog {
        WHERE $1::text[] IS NULL OR name = ANY($1) ORDER BY name`,
       [names ?? null],
     );
-    return rows.map(({ name, partitions, retention_ms }) => ({ name, partitions, retentionMs: Number(retention_ms) }));
+    return rows.map(({ name, partitions, retention_ms }) => ({
+      name,
+      partitions,
+      retentionMs: retentionOf(Number(retention_ms)),
+    }));
   }
 
   async append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]> {
@@ -216,4 +223,8 @@ interface OffsetRow {
 
 function offsetsIn(rows: readonly OffsetRow[]): Offsets {
   return new Map(rows.map(({ partition, at }) => [partition, BigInt(at)]));
+}
+
+function retentionOf(ms: number): number {
+  return ms === FOR_EVER ? Infinity : ms;
 }

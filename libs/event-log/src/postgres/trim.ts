@@ -10,7 +10,7 @@ const BATCH = 2_000;
 const TRIM = `
 WITH oldest AS (
   SELECT p.topic, p.partition, r.record_offset,
-         r.created_at < clock_timestamp() - t.retention_ms * interval '1 millisecond' AS expired
+         t.retention_ms >= 0 AND r.created_at < clock_timestamp() - t.retention_ms * interval '1 millisecond' AS expired
   FROM ebb_log.partition p
   JOIN ebb_log.topic t ON t.name = p.topic
   CROSS JOIN LATERAL (

@@ -8,6 +8,8 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 };
 const PATIENCE_MS = 30_000;
 const AGAIN_MS = 300;
 const LED_AGAIN_MS = 50;
+/** How Kafka writes that a topic keeps everything. */
+const FOR_EVER = -1;
 /** Leave the number of replicas to the cluster. */
 const BROKER_DEFAULT = -1;
 
@@ -43,7 +45,9 @@ export class KafkaAdmin {
             topic: name,
             numPartitions: partitions,
             replicationFactor: BROKER_DEFAULT,
-            configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
+            configEntries: [
+              { name: 'retention.ms', value: String(Number.isFinite(retentionMs) ? retentionMs : FOR_EVER) },
+            ],
           },
         ],
       }),
@@ -168,8 +172,7 @@ export class KafkaAdmin {
   }
 }
 
-/** Kafka says -1 for a topic that keeps everything. */
 function retentionOf(value: string | undefined): number {
-  const ms = Number(value ?? -1);
+  const ms = Number(value ?? FOR_EVER);
   return ms < 0 ? Infinity : ms;
 }
