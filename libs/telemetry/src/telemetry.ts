@@ -1,16 +1,12 @@
-import { messageOf, type Logger } from '@ebb/core';
-import type { Tracer } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AlwaysOnSampler,
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-base';
+import type { Logger } from '@ebb/core';
+import type { Attributes, Tracer } from '@opentelemetry/api';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { useAsyncContext } from './context.ts';
-import { lazyOtlpExporter } from './exporter/lazy.ts';
+import { ExporterSink } from './exporter/exporter-sink.ts';
+import { OtlpSink } from './exporter/otlp-sink.ts';
+import type { SpanSink } from './exporter/sink.ts';
 import { createLogger, type LogDestination } from './logger/logger.ts';
+import { RecordingTracer } from './tracing/tracer.ts';
 
 /** Tracing and logging of one process. */
 export interface Telemetry {
@@ -44,10 +40,6 @@ export interface TelemetryOptions {
 const SCHEDULED_DELAY_MS = 200;
 /** Past this an export is given up, so that a process that drains is not held up by its collector. */
 const EXPORT_TIMEOUT_MS = 2_000;
-/** Ended spans that may wait; further ones are dropped. */
-const MAX_QUEUED_SPANS = 4_096;
-/** An attribute is cut here: a long SQL text must not make a span too large to export. */
-const MAX_ATTRIBUTE_CHARS = 8_192;
 
 /**
  * Starts tracing and logging for this process. Nothing is read from or written to the network or the disk until the first
@@ -61,51 +53,32 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     base: logFields(options),
     ...(options.logDestination && { destination: options.logDestination }),
   });
-  const exporter = exporterOf(options, logger.logger);
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes(resourceAttributes(options)),
-    // A caller's decision not to sample holds for everything that follows from it.
-    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_CHARS },
-    spanProcessors: exporter ? [batchProcessor(exporter, options.scheduledDelayMs ?? SCHEDULED_DELAY_MS)] : [],
-  });
+  const sink = sinkOf(options, logger.logger);
   const flush = async (): Promise<void> => {
-    // An exporter has told its failure already; flushing must not make a drain fail.
-    await provider.forceFlush().catch(() => undefined);
-    // The batch processor does not wait for the batch that is on its way; the exporter does.
-    await exporter?.forceFlush?.().catch(() => undefined);
+    await sink?.flush();
     await logger.flush();
   };
   return {
-    tracer: provider.getTracer('ebb', options.version),
+    tracer: new RecordingTracer((span) => sink?.add(span)),
     logger: logger.logger,
     flush,
     async shutdown() {
       await flush();
-      await provider.shutdown().catch((error: unknown) => {
-        logger.logger.debug(`tracing did not shut down cleanly: ${messageOf(error)}`);
-      });
+      await sink?.shutdown();
       await logger.flush();
     },
   };
 }
 
-function exporterOf(options: TelemetryOptions, logger: Logger): SpanExporter | undefined {
-  if (options.exporter) return options.exporter;
-  if (options.otlpEndpoint === undefined) return undefined;
-  return lazyOtlpExporter({ endpoint: options.otlpEndpoint, timeoutMs: EXPORT_TIMEOUT_MS, logger });
+function sinkOf(options: TelemetryOptions, logger: Logger): SpanSink | undefined {
+  const { exporter, otlpEndpoint: endpoint, version, scheduledDelayMs: delayMs = SCHEDULED_DELAY_MS } = options;
+  const common = { delayMs, version, resource: resourceAttributes(options) };
+  if (exporter) return new ExporterSink({ exporter, ...common });
+  if (endpoint === undefined) return undefined;
+  return new OtlpSink({ endpoint, timeoutMs: EXPORT_TIMEOUT_MS, logger, ...common });
 }
 
-function batchProcessor(exporter: SpanExporter, scheduledDelayMs: number): BatchSpanProcessor {
-  return new BatchSpanProcessor(exporter, {
-    scheduledDelayMillis: scheduledDelayMs,
-    maxQueueSize: MAX_QUEUED_SPANS,
-    maxExportBatchSize: 512,
-    exportTimeoutMillis: EXPORT_TIMEOUT_MS + 500,
-  });
-}
-
-function resourceAttributes({ service, version, instance, namespace }: TelemetryOptions): Record<string, string> {
+function resourceAttributes({ service, version, instance, namespace }: TelemetryOptions): Attributes {
   return {
     'service.name': service,
     ...(version !== undefined && { 'service.version': version }),
