@@ -97,6 +97,7 @@ function startRelay(url: string, config: Partial<RelayConfig> = {}): RunningRela
       CATALOGUE_FILE: undefined,
       NAMESPACE: undefined,
       EBB_CONTROL_TOKEN: undefined,
+      DEAD_LETTER_PORT: undefined,
       ...config,
     },
     log: silentLogger,

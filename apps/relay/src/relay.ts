@@ -3,6 +3,7 @@ import type { EventLog, TopicInfo } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
 import { listen, OUTBOX_CHANNEL } from '@ebb/postgres';
 import { assertRetention, topicsBeyond } from './assert-retention.ts';
+import { serveDeadLetters } from './dead-letter/serve-dead-letters.ts';
 import { Hearing } from './hearing.ts';
 import { keepHouse } from './housekeeping.ts';
 import { sortOutMissingTopics } from './missing-topics.ts';
@@ -100,7 +101,7 @@ class Relay {
 
   /** Never rejects, so that nothing is left running. */
   async run(): Promise<void> {
-    const { config, log: logger, signal } = this.#context;
+    const { config, log: logger, tracer, metrics, signal } = this.#context;
     const { OUTBOX_SCHEMAS: schemas, OUTBOX_RETENTION: outboxRetentionMs, INBOX_RETENTION: parkedRetentionMs } = config;
     const { pools, eventLog: log } = this.#parts;
     const pool = pools.statements;
@@ -110,6 +111,7 @@ class Relay {
       ...this.#loops.map((loop) => loop.run()),
       this.#listen(),
       serveOperators({ config, eventLog: log, log: logger, signal }),
+      serveDeadLetters({ config, log: logger, tracer, metrics, signal }),
       repeat(every(HEARING_MS, 'the test of notifications'), () => this.#hearing.test(signal)),
       repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () =>
         keepHouse({ pool, schemas, outboxRetentionMs, parkedRetentionMs, logger }),

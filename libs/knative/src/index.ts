@@ -4,6 +4,7 @@ export { goDurationMs } from './autoscaling/go-duration.ts';
 export { scaleSettings, type ScaleSettings } from './autoscaling/settings.ts';
 export { chartFilesOf } from './chart/chart-files.ts';
 export { deadLetterAttributes, type FailedDelivery } from './delivery/dead-letter.ts';
+export { errorOfLetter } from './delivery/error-of-letter.ts';
 export { kneHeaders, type KneHeaders } from './delivery/kne-headers.ts';
 export { backoffMs, deliveryPolicyOf, isRetryable, type DeliveryPolicy } from './delivery/policy.ts';
 export { trapsOfTrigger, type TrapFinding } from './delivery/trigger-traps.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CatalogueEntry } from '@ebb/catalogue';
-import { errorOfLetter } from './error-of-letter.ts';
+import { errorOfLetter } from '@ebb/knative';
 import { failedFunction } from './failed-function.ts';
 
 const orders = { name: 'orders', functions: [{ name: 'confirm' }] } as unknown as CatalogueEntry;

@@ -14,7 +14,7 @@ import {
 import type { Pool } from 'pg';
 import { eventOfRecord } from '../eventing/record-event.ts';
 import { PLATFORM } from './dead-id.ts';
-import { errorOfLetter } from './error-of-letter.ts';
+import { errorOfLetter } from '@ebb/knative';
 import type { Keeper, KeeperEdited, KeeperRedriven } from './keeper.ts';
 
 /** Delivers an event to a URL, once. Undefined when it was taken; else why not. */

@@ -5,7 +5,7 @@ import { parseTraceparent } from '@ebb/telemetry';
 import type { Pool } from 'pg';
 import type { DeadLetterStore } from '../eventing/index.ts';
 import { eventOfRecord } from '../eventing/record-event.ts';
-import { errorOfLetter } from './error-of-letter.ts';
+import { errorOfLetter } from '@ebb/knative';
 import { failedFunction } from './failed-function.ts';
 
 /**

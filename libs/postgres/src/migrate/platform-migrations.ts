@@ -1,3 +1,4 @@
+import { DEAD_LETTER_GRANTS_MIGRATION } from './dead-letter-grants.ts';
 import { OPERATOR_GRANTS_MIGRATION } from './operator-grants.ts';
 import { OPERATOR_MIGRATIONS } from './operator-migrations.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
@@ -200,4 +201,5 @@ END $$;
   },
   ...OPERATOR_MIGRATIONS,
   OPERATOR_GRANTS_MIGRATION,
+  DEAD_LETTER_GRANTS_MIGRATION,
 ];

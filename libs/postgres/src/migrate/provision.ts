@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { withConnection, withLock } from './connect.ts';
 import { PROVISION_LOCK } from './provision-role.ts';
+import { DEAD_LETTER_GRANTS, PARKED_SEQUENCE } from './dead-letter-grants.ts';
 import { HAS_OPERATOR_COLUMNS, OPERATOR_GRANTS } from './operator-grants.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 import { setPassword } from './role-password.ts';
@@ -101,8 +102,9 @@ async function grantRelay(client: Client, schema: string, relayRole: string): Pr
   );
   if (!rows[0]?.exists) return;
   const operators = await client.query<{ yes: boolean }>(HAS_OPERATOR_COLUMNS, [schema]);
-  const grants = [...RELAY_GRANTS, ...(operators.rows[0]?.yes ? OPERATOR_GRANTS : [])];
+  const grants = [...RELAY_GRANTS, ...DEAD_LETTER_GRANTS, ...(operators.rows[0]?.yes ? OPERATOR_GRANTS : [])];
   for (const { privileges, tables } of grants) {
     await client.query(`GRANT ${privileges} ON ${tables.map((table) => `${name}.${table}`).join(', ')} TO ${relay}`);
   }
+  await client.query(`GRANT USAGE ON SEQUENCE ${name}.${PARKED_SEQUENCE} TO ${relay}`);
 }
