@@ -9,6 +9,7 @@ import type {
   Target,
 } from '@ebb/local/client';
 import { tailQuery } from '@ebb/local/client';
+import type { JaegerGet } from '@ebb/traces';
 import { Connection } from './kube/connection.ts';
 import { Forward } from './kube/forward.ts';
 import { KubeApi } from './kube/kube-api.ts';
@@ -16,7 +17,6 @@ import type { KubeConfigOptions } from './kube/kube-config.ts';
 import { publish } from './publish.ts';
 import { relayClient } from './relay.ts';
 import { clusterStatus } from './status/status.ts';
-import { Jaeger } from './traces/jaeger.ts';
 import { traceReport } from './traces/trace-report.ts';
 
 export interface ClusterOptions extends KubeConfigOptions {
@@ -37,7 +37,7 @@ export interface Cluster {
   readonly target: Target;
   /** What the relay serves, connected when it is first asked for. */
   readonly relay: () => Promise<ControlClient>;
-  readonly jaeger: Jaeger;
+  readonly jaeger: JaegerGet;
 }
 
 /** @throws KubeConfigError; nothing is sent yet */
@@ -63,10 +63,10 @@ export function openCluster({ namespace, timeoutMs, ...options }: ClusterOptions
   return { api, namespace, target, relay, jaeger };
 }
 
-function jaegerOf(api: KubeApi): Jaeger {
+function jaegerOf(api: KubeApi): JaegerGet {
   const query = new Forward(api, JAEGER);
-  return new Jaeger(async (path) => {
+  return async (path) => {
     const response = await query.request({ path, headers: { accept: 'application/json' } });
     return { status: response.statusCode ?? 0, body: await textOf(response) };
-  });
+  };
 }

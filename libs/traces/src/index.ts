@@ -2,6 +2,7 @@ export { OtlpError, QueryError } from './errors.ts';
 export { spanExporterOf, type StoreExporterOptions } from './exporter.ts';
 export { jaegerHandler, type JaegerHandler } from './jaeger/handler.ts';
 export { readJaeger, type JaegerGet } from './jaeger/reader.ts';
+export { jaegerServices, searchJaeger, type JaegerQuery } from './jaeger/search.ts';
 export { decodeOtlp } from './otlp/decode.ts';
 export { forwarderTo, type Forwarder, type ForwarderOptions } from './otlp/forwarder.ts';
 export { otlpHandler, type OtlpHandler, type OtlpHandlerOptions } from './otlp/handler.ts';

@@ -45,6 +45,16 @@ export class Forward {
         () => stream.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1_000} s`)),
         ANSWER_TIMEOUT_MS,
       );
+      const fail = (error: Error): void => {
+        clearTimeout(overdue);
+        reject(error instanceof ClusterError ? error : unanswered(end, error));
+      };
+      // A stream that ended before it was used tells a request nothing.
+      stream.once('error', fail);
+      if (stream.errored) {
+        fail(stream.errored);
+        return;
+      }
       request({
         method,
         path,
@@ -56,10 +66,7 @@ export class Forward {
           response.once('close', stop);
           resolve(response);
         })
-        .on('error', (error) => {
-          clearTimeout(overdue);
-          reject(error instanceof ClusterError ? error : unanswered(end, error));
-        })
+        .on('error', fail)
         .end(body);
     });
   }

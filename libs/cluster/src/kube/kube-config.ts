@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '@ebb/core';
@@ -62,6 +62,7 @@ function merge(files: readonly string[]): KubeConfig {
 function read(file: string): KubeConfig {
   const config = new KubeConfig();
   try {
+    if (readFileSync(file, 'utf8').trim() === '') throw new Error('it is empty');
     config.loadFromFile(file);
     return config;
   } catch (error) {

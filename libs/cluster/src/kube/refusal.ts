@@ -19,6 +19,7 @@ const ROLES = 'docs/reference/cli-rbac.yaml';
 export function refusalOf(status: number, body: string, asked: Asked, { context, server }: Connection): ClusterError {
   const { verb, resource, namespace, name, from } = asked;
   const thing = name === undefined ? resource : `${resource} "${name}"`;
+  const where = namespace === '' ? '' : ` in namespace "${namespace}"`;
   if (status === 401) {
     return new ClusterError(
       `the API server at ${server} does not know who asks (401): the credentials of context "${context}" have expired or are wrong; log in again`,
@@ -27,7 +28,7 @@ export function refusalOf(status: number, body: string, asked: Asked, { context,
   }
   if (status === 403) {
     return new ClusterError(
-      `context "${context}" may not ${verb} ${thing} in namespace "${namespace}" (403): ${ROLES} has the Role that allows it`,
+      `context "${context}" may not ${verb} ${thing}${where} (403): ${ROLES} has the Role that allows it`,
       { status },
     );
   }
@@ -37,12 +38,9 @@ export function refusalOf(status: number, body: string, asked: Asked, { context,
     });
   }
   const reason = reasonIn(body);
-  return new ClusterError(
-    `the API server did not ${verb} ${thing} in namespace "${namespace}" (${status}): ${reason}`,
-    {
-      status,
-    },
-  );
+  return new ClusterError(`the API server did not ${verb} ${thing}${where} (${status}): ${reason}`, {
+    status,
+  });
 }
 
 /** What kept an answer from coming at all. */

@@ -14,6 +14,7 @@ const EVENTING = { group: 'eventing.knative.dev', version: 'v1', from: 'Knative 
 
 /** Every kind that is asked for; docs/reference/cli-rbac.yaml grants them. */
 export const KINDS = {
+  namespaces: { ...CORE, plural: 'namespaces' },
   pods: { ...CORE, plural: 'pods' },
   services: { ...CORE, plural: 'services' },
   secrets: { ...CORE, plural: 'secrets' },
@@ -29,8 +30,10 @@ export function nameOfType({ group, plural }: ResourceType): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
+/** Without a namespace: a kind that belongs to none. */
 export function pathOf({ group, version, plural }: ResourceType, namespace: string, name?: string): string {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const one = name === undefined ? '' : `/${encodeURIComponent(name)}`;
-  return `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}${one}`;
+  const within = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${root}${within}/${plural}${one}`;
 }

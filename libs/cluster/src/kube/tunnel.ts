@@ -32,8 +32,10 @@ export async function openTunnel(connection: Connection, end: TunnelEnd): Promis
     ...(await connection.credentials()),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
+  // Before it is open: the first messages may come along with the handshake's answer.
+  const stream = streamOf(socket, end);
   await opened(socket, connection, end);
-  return streamOf(socket, end);
+  return stream;
 }
 
 function opened(socket: WebSocket, connection: Connection, { namespace, pod }: TunnelEnd): Promise<void> {
@@ -73,5 +75,7 @@ function streamOf(socket: WebSocket, { pod, port }: TunnelEnd): Duplex {
   });
   socket.on('close', () => stream.push(null));
   socket.on('error', (error) => stream.destroy(error));
+  // Until somebody reads it: what keeps it from opening is told by whoever opens it.
+  stream.on('error', () => undefined);
   return stream;
 }

@@ -1,7 +1,14 @@
 import { EbbError, systemClock, type Json } from '@ebb/core';
 import type { RenderTrace, TraceReport } from '@ebb/local/client';
-import { renderTree, traceTree, type StoredSpan } from '@ebb/traces';
-import type { Jaeger } from './jaeger.ts';
+import {
+  jaegerServices,
+  readJaeger,
+  renderTree,
+  searchJaeger,
+  traceTree,
+  type JaegerGet,
+  type StoredSpan,
+} from '@ebb/traces';
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 /** Spans arrive in batches: a trace that was asked for at once is given this long to appear. */
@@ -12,14 +19,14 @@ const EVENT_ID = 'cloudevents.event_id';
 
 /** The trace of an event or of a trace id, as a tree and as its spans. @throws EbbError EBB_USAGE when there is none */
 export async function traceReport(
-  jaeger: Jaeger,
+  get: JaegerGet,
   id: string,
   options: RenderTrace,
   patienceMs: number = PATIENCE_MS,
 ): Promise<TraceReport> {
   const deadline = systemClock.now() + patienceMs;
   for (;;) {
-    const spans = TRACE_ID.test(id) ? await jaeger.trace(id) : await spansOfEvent(jaeger, id);
+    const spans = TRACE_ID.test(id) ? await readJaeger(get, id) : await spansOfEvent(get, id);
     const [first] = spans;
     if (first) return { traceId: first.traceId, text: renderTree(traceTree(spans), options), spans: spans.map(asJson) };
     if (systemClock.now() >= deadline)
@@ -29,18 +36,18 @@ export async function traceReport(
 }
 
 /** All of the trace in which an event was handled last; Jaeger wants to know the service first. */
-async function spansOfEvent(jaeger: Jaeger, eventId: string): Promise<readonly StoredSpan[]> {
+async function spansOfEvent(get: JaegerGet, eventId: string): Promise<readonly StoredSpan[]> {
   const until = new Date(systemClock.now());
   const since = new Date(until.getTime() - LOOKBACK_MS);
-  const services = await jaeger.services();
+  const services = await jaegerServices(get);
   const found = await Promise.all(
-    services.map((service) => jaeger.search({ service, since, until, tags: { [EVENT_ID]: eventId }, limit: 5 })),
+    services.map((service) => searchJaeger(get, { service, since, until, tags: { [EVENT_ID]: eventId }, limit: 5 })),
   );
   const newest = found
     .flat()
     .filter(({ attributes }) => attributes[EVENT_ID] === eventId)
     .reduce<StoredSpan | undefined>((best, span) => (best && best.startNs >= span.startNs ? best : span), undefined);
-  return newest ? jaeger.trace(newest.traceId) : [];
+  return newest ? readJaeger(get, newest.traceId) : [];
 }
 
 function asJson(span: StoredSpan): Json {
