@@ -59,13 +59,7 @@ export class Connections {
    */
   together(client: PoolClient, queries: readonly Query[]): readonly Promise<QueryResult>[] {
     if (!this.#sendTogether) throw new TypeError('this connection is not of this pool');
-    return this.#sendTogether(client, queries).map((sent, nth) => {
-      const { text = '', span, untraced } = queries[nth] ?? {};
-      const result = sent.catch((error: unknown) => {
-        throw fromConnection(error);
-      });
-      return inStatementSpan(untraced ? undefined : this.tracer, text, () => result, span);
-    });
+    return this.#sendTogether(client, queries, this.tracer);
   }
 
   /** Runs a statement outside of a transaction. */

@@ -17,6 +17,9 @@ const ROLLBACK_TIMEOUT_MS = 250;
 const BEGIN: Query = { name: 'ebb_begin', text: 'BEGIN ISOLATION LEVEL READ COMMITTED', untraced: true };
 const LIMITS = `
 SELECT set_config('idle_in_transaction_session_timeout', $1, true), set_config('statement_timeout', $1, true)`;
+/** Sent with BEGIN, ahead of the first statement. It sets the two limits of {@link LIMITS} itself, to so many milliseconds. */
+export type First = (limitMs: string) => Query;
+
 const COMMIT: Query = { name: 'ebb_commit', text: 'COMMIT' };
 
 /**
@@ -25,7 +28,8 @@ const COMMIT: Query = { name: 'ebb_commit', text: 'COMMIT' };
  */
 export class OpenTransaction {
   readonly #connections: Connections;
-  readonly #opening: readonly Query[];
+  readonly #limitMs: string;
+  readonly #first: First | undefined;
   readonly #outbox: OutboxRow[] = [];
   readonly #timers = new TimerChanges();
   #client: PoolClient | undefined;
@@ -37,11 +41,11 @@ export class OpenTransaction {
   #over = false;
   #released = false;
 
-  /** `first` is sent with BEGIN, ahead of the first statement, which is not run when it fails. */
-  constructor(connections: Connections, timeoutMs: number, first?: Query) {
+  /** The first statement is not run when `first` fails. */
+  constructor(connections: Connections, timeoutMs: number, first?: First) {
     this.#connections = connections;
-    const limits = { name: 'ebb_limits', text: LIMITS, values: [String(Math.ceil(timeoutMs))], untraced: true };
-    this.#opening = first ? [BEGIN, limits, first] : [BEGIN, limits];
+    this.#limitMs = String(Math.ceil(timeoutMs));
+    this.#first = first;
   }
 
   /** Whether anything was asked of PostgreSQL. */
@@ -132,7 +136,7 @@ export class OpenTransaction {
     const writes = [this.#outbox.length > 0 ? outboxInsert(this.#outbox) : undefined, this.#timers.query()];
     const needed = writes.filter((write) => write !== undefined);
     if (isOver || (this.#begun === undefined && needed.length === 0)) return false;
-    const opening = this.#begun === undefined ? this.#opening : [];
+    const opening = this.#begun === undefined ? this.#opening() : [];
     await this.#begun;
     const client = await this.#connect();
     this.#begun = Promise.resolve();
@@ -201,6 +205,11 @@ export class OpenTransaction {
     return (this.#client = client);
   }
 
+  #opening(): readonly Query[] {
+    const [limitMs, first] = [this.#limitMs, this.#first];
+    return [BEGIN, first ? first(limitMs) : { name: 'ebb_limits', text: LIMITS, values: [limitMs], untraced: true }];
+  }
+
   /** What the driver is asked directly has to be inside of the transaction, too. */
   #begunClient(): PoolClient {
     this.#assertOpen();
@@ -211,8 +220,9 @@ export class OpenTransaction {
 
   /** Resolves to the result of the last statement; `#begun` to whether the transaction could begin. */
   async #begin(client: PoolClient, queries: readonly Query[]): Promise<QueryResult | undefined> {
-    const results = this.#connections.together(client, [...this.#opening, ...queries]);
-    this.#begun = Promise.all(results.slice(0, this.#opening.length));
+    const opening = this.#opening();
+    const results = this.#connections.together(client, [...opening, ...queries]);
+    this.#begun = Promise.all(results.slice(0, opening.length));
     this.#begun.catch(() => undefined);
     return results.at(-1);
   }

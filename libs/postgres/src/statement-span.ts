@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, type Span, type Tracer } from '@opentelemetry/api';
 import { messageOf } from '@ebb/core';
 
 /** The table after the verb's keyword; a statement that starts with WITH is named by the first one that it touches. */
@@ -13,25 +13,58 @@ export function statementName(text: string): string {
   return name === undefined ? verb : `${verb} ${name}`;
 }
 
-/** Runs a statement in a CLIENT span of its own. The text holds placeholders only, so no value gets into a trace. */
+/** What a trace says of a statement; found once for each text. */
+interface Description {
+  readonly name: string;
+  readonly attributes: { readonly 'db.system.name': 'postgresql'; readonly 'db.query.text': string };
+}
+
+/** Statements made of templates with names in them are without number. */
+const MAX_DESCRIBED = 1_000;
+const described = new Map<string, Description>();
+
+function descriptionOf(text: string): Description {
+  let description = described.get(text);
+  if (!description) {
+    const attributes = { 'db.system.name': 'postgresql', 'db.query.text': text.trim() } as const;
+    description = { name: statementName(text), attributes };
+    if (described.size >= MAX_DESCRIBED) described.clear();
+    described.set(text, description);
+  }
+  return description;
+}
+
+/** Opens a CLIENT span for a statement. The text holds placeholders only, so no value gets into a trace. */
+export function startStatementSpan(tracer: Tracer, text: string, name?: string): Span {
+  const description = descriptionOf(text);
+  const { attributes } = description;
+  return tracer.startSpan(name ?? description.name, { kind: SpanKind.CLIENT, attributes });
+}
+
+/** Ends it, with the error where there is one. */
+export function endStatementSpan(span: Span, error?: unknown): void {
+  if (error !== undefined) {
+    span.recordException(error instanceof Error ? error : messageOf(error));
+    span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+  }
+  span.end();
+}
+
+/** Runs a statement in a span of its own. */
 export async function inStatementSpan<T>(
   tracer: Tracer | undefined,
   text: string,
   run: () => Promise<T>,
-  name: string = statementName(text),
+  name?: string,
 ): Promise<T> {
   if (!tracer) return run();
-  const span = tracer.startSpan(name, {
-    kind: SpanKind.CLIENT,
-    attributes: { 'db.system.name': 'postgresql', 'db.query.text': text.trim() },
-  });
+  const span = startStatementSpan(tracer, text, name);
   try {
-    return await run();
+    const result = await run();
+    endStatementSpan(span);
+    return result;
   } catch (error) {
-    span.recordException(error instanceof Error ? error : messageOf(error));
-    span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+    endStatementSpan(span, error);
     throw error;
-  } finally {
-    span.end();
   }
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '@ebb/core';
-import type { Connections, Query } from './connections.ts';
+import type { Connections } from './connections.ts';
 import type { TransactionOptions } from './database.ts';
-import { OpenTransaction } from './open-transaction.ts';
+import { OpenTransaction, type First } from './open-transaction.ts';
 import { isTurnedBack } from './pg-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -17,7 +17,7 @@ export interface Committed<T> {
 
 export interface RunOptions extends TransactionOptions {
   /** Sent with BEGIN, ahead of the first statement; when it fails, that is not run. */
-  readonly first?: Query;
+  readonly first?: First;
 }
 
 /** Runs a transaction, and again from the start when PostgreSQL turned it back because of another one. */

@@ -52,7 +52,7 @@ export class FastPath {
   /** @throws what failed with the delivery claimed, and what PostgreSQL failed with */
   async process(delivery: DeliveryKey, run: Run, options: TransactionOptions): Promise<Passed> {
     if (this.#claimFirst.has(delivery.fn)) return { as: 'to-claim', run };
-    const first = claimOrFail(delivery, this.#options.retentionMs);
+    const first = (limitMs: string) => claimOrFail(delivery, this.#options.retentionMs, limitMs);
     try {
       const { value, enqueued } = await runTransaction(this.#connections, { ...options, first }, (tx) =>
         this.#processIn(tx, delivery, run, options.signal),

@@ -10,34 +10,40 @@ import { inboxKeyOf } from './inbox-key.ts';
  * but a few are like that. What is claimed is done when the transaction commits; whatever is not claimed here, for whichever reason, is left to
  * the claim that tells the reasons apart.
  */
-const plainClaim = (asked: string): string => `
+const lockOf = (fn: string, source: string, eventId: string): string =>
+  `pg_try_advisory_xact_lock(hashtextextended(current_schema() || E'\\n' || ${fn} || E'\\n' || ${source} || E'\\n' || ${eventId}, 0))`;
+const nothingParked = (fn: string, key: string): string =>
+  `NOT EXISTS (SELECT FROM parked p WHERE p.fn = ${fn} AND p.key = ${key} AND ${HOLDING})`;
+const FAILED_BEFORE = `i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha AND i.parked_id IS NULL`;
+const CLAIM_AGAIN = `attempt = i.attempt + 1, trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at`;
+
+/**
+ * Claims one, or fails: an error instead of a result, because PostgreSQL then skips the statement of the handler that was sent along. The limits
+ * of the transaction are set on the way, which is cheaper than a statement for them.
+ */
+const CLAIM_OR_FAIL = `
+INSERT INTO inbox AS i (fn, source, event_id, status, attempt, payload_sha, trace_id, expires_at)
+VALUES ($1, $2, $3,
+  CASE WHEN set_config('idle_in_transaction_session_timeout', $8, true) <> '' AND set_config('statement_timeout', $8, true) <> ''
+    AND ${lockOf('$1', '$2', '$3')} AND ${nothingParked('$1', '$6::text')}
+  THEN 'done' ELSE refuse_delivery()::text END, 1, $4, $5, now() + $7 * interval '1 millisecond')
+ON CONFLICT (fn, source, event_id) DO UPDATE
+  SET status = CASE WHEN ${FAILED_BEFORE} THEN 'done' ELSE refuse_delivery()::text END, ${CLAIM_AGAIN}`;
+
+const MANY = `
 WITH asked AS MATERIALIZED (
-  SELECT a.*, pg_try_advisory_xact_lock(hashtextextended(current_schema() || E'\\n' || fn || E'\\n' || source || E'\\n' || event_id, 0))
-    AND NOT EXISTS (SELECT FROM parked p WHERE p.fn = a.fn AND p.key = a.key AND ${HOLDING}) AS free
-  FROM (${asked}) a
+  SELECT a.*, ${lockOf('fn', 'source', 'event_id')} AND ${nothingParked('a.fn', 'a.key')} AS free
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    WITH ORDINALITY AS a (fn, source, event_id, payload_sha, trace_id, key, nth)
 ), claimed AS (
   INSERT INTO inbox AS i (fn, source, event_id, status, attempt, payload_sha, trace_id, expires_at)
   SELECT fn, source, event_id, 'done', 1, payload_sha, trace_id, now() + $7 * interval '1 millisecond' FROM asked WHERE free
-  ON CONFLICT (fn, source, event_id) DO UPDATE
-    SET status = 'done', attempt = i.attempt + 1, trace_id = EXCLUDED.trace_id, expires_at = EXCLUDED.expires_at
-    WHERE i.status = 'failed' AND i.payload_sha = EXCLUDED.payload_sha AND i.parked_id IS NULL
+  ON CONFLICT (fn, source, event_id) DO UPDATE SET status = 'done', ${CLAIM_AGAIN} WHERE ${FAILED_BEFORE}
   RETURNING fn, source, event_id, attempt
 )`;
-
-const ONE = plainClaim(
-  'SELECT $1::text AS fn, $2::text AS source, $3::text AS event_id, $4::text AS payload_sha, $5::text AS trace_id, $6::text AS key',
-);
-const MANY = plainClaim(
-  `SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    WITH ORDINALITY AS u (fn, source, event_id, payload_sha, trace_id, key, nth)`,
-);
 const WON = `, won AS (
   SELECT nth FROM asked JOIN claimed USING (fn, source, event_id)
 )`;
-
-/** An error instead of a result, because PostgreSQL then skips the statement of the handler that was sent along. */
-const CLAIM_OR_FAIL = `${ONE}
-SELECT CASE WHEN EXISTS (SELECT FROM claimed) THEN 1 ELSE refuse_delivery() END`;
 
 /** The inbox is seen here as it was before: what is done there was done by an earlier delivery. */
 const CLAIM_MANY = `${MANY}
@@ -63,9 +69,9 @@ export interface WonRow {
   readonly nth: number;
 }
 
-/** Claims one delivery, or fails: see {@link isRefusal}. */
-export function claimOrFail(delivery: DeliveryKey, retentionMs: number): Query {
-  const values = [...keysOf(delivery), retentionMs];
+/** Claims one delivery, or fails: see {@link isRefusal}. The statements of its transaction, and the pauses between them, are limited. */
+export function claimOrFail(delivery: DeliveryKey, retentionMs: number, limitMs: string): Query {
+  const values = [...keysOf(delivery), retentionMs, limitMs];
   return { name: 'ebb_claim_or_fail', text: CLAIM_OR_FAIL, span: 'INSERT inbox', values };
 }
 
