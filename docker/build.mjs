@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findServices } from './services.mjs';
 
 const own = fileURLToPath(import.meta.url);
 const workspace = dirname(dirname(own));
@@ -17,33 +18,33 @@ await steps[step](...rest);
 function manifests(target) {
   for (const file of ['.npmrc', 'package.json', 'package-lock.json']) cpSync(join(workspace, file), join(target, file));
   for (const group of ['apps', 'libs', 'test']) {
-    for (const folder of foldersWith(group, 'package.json')) {
+    for (const folder of packagesOf(group)) {
       mkdirSync(join(target, folder), { recursive: true });
       cpSync(join(workspace, folder, 'package.json'), join(target, folder, 'package.json'));
     }
   }
-  const wanted = [...foldersWith('apps', 'src/main.ts'), 'libs/build'].map((folder) => `--workspace=${folder}`);
+  const wanted = [...findServices(workspace).values(), 'libs/build'].map((folder) => `--workspace=${folder}`);
   writeFileSync(join(target, 'workspaces'), wanted.join(' '));
 }
 
-function foldersWith(group, file) {
-  if (!existsSync(join(workspace, group))) return [];
-  const folders = readdirSync(join(workspace, group)).sort();
-  return folders.map((name) => join(group, name)).filter((folder) => existsSync(join(workspace, folder, file)));
+function packagesOf(group) {
+  const folders = readdirSync(join(workspace, group)).map((name) => join(group, name));
+  return folders.filter((folder) => existsSync(join(workspace, folder, 'package.json'))).sort();
 }
 
 /** The service without its code cache, and what makes that. */
 async function bundle(service, target) {
-  if (!existsSync(join(workspace, 'apps', service, 'src/main.ts'))) {
-    throw new Error(`there is no service "${service}": give one with --build-arg SERVICE=<a folder of apps/>`);
-  }
+  const services = findServices(workspace);
+  const app = services.get(service);
+  if (!app)
+    throw new Error(`no service "${service}": give --build-arg SERVICE=, one of ${[...services.keys()].join(', ')}`);
   const tool = await import('../tools/bundle.mjs');
   const outdir = join(workspace, 'tmp/run/docker');
   await tool.bundle(join(workspace, 'libs/build/src/index.ts'), outdir);
   const { bundleForImage } = await import(pathToFileURL(join(outdir, 'index.mjs')).href);
-  await bundleForImage({ root: workspace, service, outdir: target });
+  await bundleForImage({ root: workspace, app, outdir: target });
   cpSync(outdir, join(target, 'builder'), { recursive: true });
-  cpSync(own, join(target, 'builder/build.mjs'));
+  for (const file of ['build.mjs', 'services.mjs']) cpSync(join(dirname(own), file), join(target, 'builder', file));
 }
 
 /** Runs beside what `bundle` wrote, by the Node that will be in the image. */

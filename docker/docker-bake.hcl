@@ -70,6 +70,7 @@ target "service" {
     NODE_IMAGE        = NODE_IMAGE != "" ? NODE_IMAGE : null
     BASE_IMAGE        = BASE_IMAGE != "" ? BASE_IMAGE : null
   }
+  network = BUILD_NETWORK != "" ? BUILD_NETWORK : null
   # Only what is given: without them the public registry is used as it is.
   secret = concat(
     NPMRC != "" ? ["id=npmrc,src=${NPMRC}"] : [],
@@ -86,5 +87,10 @@ variable "NPMRC" {
 
 variable "CA" {
   description = "certificates that the npmrc may name as /run/secrets/ca"
+  default     = ""
+}
+
+variable "BUILD_NETWORK" {
+  description = "the network of the steps that install; `host` where the builder has none of its own"
   default     = ""
 }

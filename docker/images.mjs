@@ -1,9 +1,10 @@
 // `npm run images [-- services…]` builds the images of all services for this machine; with --push, for all platforms and into a registry.
-// Settings come by the environment: REGISTRY, TAG, PLATFORMS, NODE_IMAGE, BASE_IMAGE, NPMRC, CA (docker/docker-bake.hcl).
+// Settings come by the environment: REGISTRY, TAG, PLATFORMS, NODE_IMAGE, BASE_IMAGE, NPMRC, CA, BUILD_NETWORK (docker/docker-bake.hcl).
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findServices } from './services.mjs';
 
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
 const OPTIONS = ['--push', '--list'];
@@ -12,9 +13,7 @@ const names = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const unknownOption = options.find((option) => !OPTIONS.includes(option));
 if (unknownOption) fail(`there is no option ${unknownOption}; there are ${OPTIONS.join(', ')}`);
 
-const all = readdirSync(join(workspace, 'apps'))
-  .filter((name) => existsSync(join(workspace, 'apps', name, 'src/main.ts')))
-  .sort();
+const all = [...findServices(workspace).keys()];
 const unknown = names.filter((name) => !all.includes(name));
 if (unknown.length > 0) fail(`no such service: ${unknown.join(', ')} (there are: ${all.join(', ')})`);
 const services = names.length > 0 ? names : all;
@@ -53,15 +52,14 @@ function build(service) {
   console.log(`${nameOf(service)}  ${(Number(stdout) / 1_000_000).toFixed(1)} MB`);
 }
 
-/** The time of a commit is the time of its images' files, so that the same commit gives the same image. */
+/** What the labels say. The files have a time that no commit changes: what is the same needs no other layer. */
 function ofCommit() {
-  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%H %ct %cI'], {
-    cwd: workspace,
-    encoding: 'utf8',
-  });
+  const git = (...args) => spawnSync('git', args, { cwd: workspace, encoding: 'utf8' });
+  const { status, stdout } = git('log', '-1', '--format=%H %cI');
   if (status !== 0) return {};
-  const [REVISION, SOURCE_DATE_EPOCH, CREATED] = stdout.trim().split(' ');
-  return { REVISION, SOURCE_DATE_EPOCH, CREATED };
+  const [commit, CREATED] = stdout.trim().split(' ');
+  const isChanged = git('status', '--porcelain', '--untracked-files=no').stdout.trim() !== '';
+  return { REVISION: isChanged ? `${commit}-changed` : commit, CREATED };
 }
 
 function run(args) {

@@ -9,7 +9,7 @@ usage() {
   cat <<'TEXT'
 usage: k8s/images.sh kind|minikube [--dry-run]
 
-Builds every image with docker buildx bake, and loads them into the cluster that k8s/kind.sh or k8s/minikube.sh made.
+Builds every image with docker, and loads them into the cluster that k8s/kind.sh or k8s/minikube.sh made.
 
 EBB_REGISTRY     what the names of images begin with (dev.local/ebb, which Knative neither resolves nor pulls)
 EBB_TAG          their tag (the chart's appVersion)
@@ -33,11 +33,11 @@ esac
 cd "$K8S/.."
 REGISTRY=${EBB_REGISTRY:-dev.local/ebb}
 TAG=${EBB_TAG:-$(sed -n 's/^appVersion: *//p' helm/ebb/Chart.yaml | tr -d "\"'")}
-need docker "${REST[0]}"
+need docker node "${REST[0]}"
 need_docker
 STEPS=2
 step "images $REGISTRY/…:$TAG"
-run env REGISTRY="$REGISTRY" TAG="$TAG" docker buildx bake --file docker/docker-bake.hcl --load
+run env REGISTRY="$REGISTRY" TAG="$TAG" node docker/images.mjs
 step "into ${REST[0]}"
 for image in $(images); do
   if [[ ${REST[0]} == kind ]]; then run kind load docker-image --name ebb "$image"; else run minikube image load --profile ebb "$image"; fi

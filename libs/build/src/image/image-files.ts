@@ -12,8 +12,8 @@ import { sbomOf } from './sbom.ts';
 export interface ImageOptions {
   /** The workspace, absolute. */
   readonly root: string;
-  /** The name of a folder of `apps/`. */
-  readonly service: string;
+  /** The service's folder, relative to the workspace. */
+  readonly app: string;
   /** A folder of its own; its `app` becomes the image's `/app`. */
   readonly outdir: string;
 }
@@ -26,9 +26,9 @@ const SBOM_FILE = 'sbom.json';
  * another processor than this one.
  * @throws BuildError
  */
-export async function bundleForImage({ root, service, outdir }: ImageOptions): Promise<void> {
+export async function bundleForImage({ root, app: folder, outdir }: ImageOptions): Promise<void> {
   const app = join(outdir, 'app');
-  const plan = planBuild({ root, app: join('apps', service), outdir: app });
+  const plan = planBuild({ root, app: folder, outdir: app });
   const bundle = await compile(plan);
   const { name, hash, migrations } = await writeOutput(plan, bundle, await hashOf(plan, bundle), app);
   // These are of use where the sources are: what was built from which state of them, and where what is in the bundle stands.

