@@ -23,6 +23,8 @@ export class SourceWatch {
   readonly #onProgress: OnProgress;
   readonly #errors = new Map<string, string>();
   readonly #watches: { stop(): Promise<void> }[] = [];
+  #starting: Promise<void> | undefined;
+  #isStopped = false;
   /** One reload at a time: two of them would race for the same set of resources. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -38,13 +40,24 @@ export class SourceWatch {
     return [...this.#errors].map(([service, message]) => ({ service, message }));
   }
 
-  async start(): Promise<void> {
-    for (const app of await findApps(this.#root)) this.#watches.push(await this.#watch(app));
+  start(): Promise<void> {
+    this.#starting ??= this.#watchAll();
+    return this.#starting;
   }
 
+  /** May be called while it starts, which takes a build of each app. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#starting?.catch(() => undefined);
     await Promise.all(this.#watches.map((watch) => watch.stop()));
     await this.#queue;
+  }
+
+  async #watchAll(): Promise<void> {
+    for (const app of await findApps(this.#root)) {
+      if (this.#isStopped) return;
+      this.#watches.push(await this.#watch(app));
+    }
   }
 
   #watch({ name, directory }: App): Promise<{ stop(): Promise<void> }> {
