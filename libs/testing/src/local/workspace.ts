@@ -1,10 +1,12 @@
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -67,8 +69,16 @@ export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}):
     root,
     origin,
     sharesBuilds: libs.length === 0,
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => remove(root),
   };
+}
+
+function remove(root: string): void {
+  const data = join(root, '.ebb/postgres/data');
+  // As root, PostgreSQL has its data where its own account may go, and the folder here is a link.
+  if (lstatSync(data, { throwIfNoEntry: false })?.isSymbolicLink())
+    rmSync(dirname(readlinkSync(data)), { recursive: true, force: true, maxRetries: 5 });
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function configOf(origin: string): object {
