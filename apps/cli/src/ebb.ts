@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { build } from './commands/build.ts';
+import { canary } from './commands/canary.ts';
 import { dead } from './commands/dead/dead.ts';
+import { deploy } from './commands/deploy/deploy.ts';
 import { describe } from './commands/describe.ts';
 import { publish } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import { reset } from './commands/reset.ts';
+import { rollback } from './commands/rollback.ts';
 import { status } from './commands/status.ts';
 import { tail } from './commands/tail.ts';
 import { trace } from './commands/trace.ts';
@@ -22,7 +25,21 @@ const program = new Command('ebb')
     '\nStart with: ebb up\nThen, in a second terminal: ebb publish dev.ebb.orders.order.placed.v1 --example',
   );
 
-for (const command of [up, publish, status, tail, trace, dead, describe, render, build, reset]) {
+for (const command of [
+  up,
+  publish,
+  status,
+  tail,
+  trace,
+  dead,
+  describe,
+  build,
+  render,
+  deploy,
+  rollback,
+  canary,
+  reset,
+]) {
   program.addCommand(command().exitOverride());
 }
 

@@ -33,30 +33,31 @@ export const render = (): Command =>
     .action(async (names: string[], options: Options) => {
       const { namespace, imagePrefix, tag } = options;
       if (!NAMESPACE.test(namespace)) throw new EbbError('EBB_USAGE', `"${namespace}" is no Kubernetes namespace name`);
-      if (options.chart !== undefined) assertChart(options.chart, names);
-      const { describeApps } = await import('../apps.ts');
-      const apps = await describeApps(findWorkspace(process.cwd()), names);
-      const entries = apps.map(({ entry }) => entry);
       if (options.chart !== undefined) {
-        writeChart(options.chart, entries);
+        if (names.length > 0)
+          throw new EbbError('EBB_USAGE', '--chart takes all services: values.yaml says which ones run');
+        (await renderChart(options.chart)).forEach((file) => print(file));
         return;
       }
+      const entries = await entriesOf(names);
       const resources = resourcesOf(entries, { namespace, image: (name) => `${imagePrefix}/${name}:${tag}` });
       if (options.json) resources.forEach(printJson);
       else print(toYaml(resources));
     });
 
-function assertChart(folder: string, names: readonly string[]): void {
-  if (names.length > 0) throw new EbbError('EBB_USAGE', '--chart takes all services: values.yaml says which ones run');
-  if (existsSync(join(folder, 'Chart.yaml'))) return;
-  throw new EbbError('EBB_USAGE', `${folder} is no Helm chart: it has no Chart.yaml`);
-}
-
-function writeChart(folder: string, entries: readonly CatalogueEntry[]): void {
-  for (const [path, text] of Object.entries(chartFilesOf(entries))) {
+/** Writes what a chart installs into its files, and returns their paths. @throws EbbError EBB_USAGE when the folder is no chart */
+export async function renderChart(folder: string): Promise<readonly string[]> {
+  if (!existsSync(join(folder, 'Chart.yaml')))
+    throw new EbbError('EBB_USAGE', `${folder} is no Helm chart: it has no Chart.yaml`);
+  return Object.entries(chartFilesOf(await entriesOf([]))).map(([path, text]) => {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
-    print(file);
-  }
+    return file;
+  });
+}
+
+async function entriesOf(names: readonly string[]): Promise<readonly CatalogueEntry[]> {
+  const { describeApps } = await import('../apps.ts');
+  return (await describeApps(findWorkspace(process.cwd()), names)).map(({ entry }) => entry);
 }

@@ -19,19 +19,26 @@ export function withTarget(command: Command): Command {
     .option('--namespace <name>', `with --context: where Ebb is installed (default: ${DEFAULT_NAMESPACE})`);
 }
 
+/** Lets a command be about a cluster, and nothing else. Which one is always said: what it does is done to everybody there. */
+export function withCluster(command: Command): Command {
+  return command
+    .requiredOption('--context <name>', 'the cluster of this kubeconfig context')
+    .option('--namespace <name>', `where Ebb is installed (default: ${DEFAULT_NAMESPACE})`);
+}
+
 /**
  * The runtime on this machine, or with --context the installation in a cluster.
  * @throws EbbError EBB_USAGE, EBB_CONFIG (kubeconfig)
  */
 export async function targetOf({ context, namespace }: TargetOptions): Promise<Target> {
   if (context !== undefined)
-    return (await clusterOf({ context, ...(namespace !== undefined && { namespace }) })).target;
+    return (await clusterFor({ context, ...(namespace !== undefined && { namespace }) })).target;
   if (namespace !== undefined) throw new EbbError('EBB_USAGE', '--namespace goes with --context');
   return laptop();
 }
 
 /** @throws EbbError EBB_USAGE, EBB_CONFIG (kubeconfig) */
-export async function clusterOf({ context, namespace = DEFAULT_NAMESPACE }: TargetOptions) {
+export async function clusterFor({ context, namespace = DEFAULT_NAMESPACE }: TargetOptions) {
   if (!NAMESPACE.test(namespace)) throw new EbbError('EBB_USAGE', `"${namespace}" is no Kubernetes namespace name`);
   // The Kubernetes client is slow to load: commands on this machine do without it.
   const { openCluster } = await import('@ebb/cluster');
