@@ -32,7 +32,8 @@ secret_manifest() {
 }
 
 install_secrets() {
-  [[ -f $CHART_INPUT ]] || fail "helm/ebb/files/ebb.yaml is missing: it says which services there are." 'Write it with: npx ebb render --chart helm/ebb'
+  [[ -f $CHART/files/ebb.yaml && -f $CHART/files/database-roles.txt ]] ||
+    fail 'the chart does not say which services there are: helm/ebb/files is not complete.' 'Write it with: npx ebb render --chart helm/ebb'
   namespace "$NAMESPACE"
   secret "$NAMESPACE" ebb-operator "token=$(random_text)" "control-token=$(random_text)"
   local key settings=()
@@ -50,26 +51,21 @@ install_secrets() {
   fi
 }
 
-# database_secret: a URL per role. The migration Job makes the roles, with the passwords that stand here.
+# database_secret: a URL per role. The migrations make the roles, with the passwords that stand here.
 database_secret() {
-  local service schema password urls=()
+  local key role password urls=()
   password=$(postgres_password) || fail "the password of PostgreSQL cannot be read: Secret ebb-postgres in ebb-data"
-  urls=("admin=$(database_url postgres "$password")" "relay=$(database_url ebb_relay "$(random_text)")")
-  while read -r service schema; do
-    urls+=("$service=$(database_url "svc_$schema" "$(random_text)")")
-  done < <(service_schemas)
+  urls=("admin-url=$(database_url postgres "$password")")
+  while read -r key role; do
+    urls+=("$key=$(database_url "$role" "$(random_text)")")
+  done <"$CHART/files/database-roles.txt"
   secret "$NAMESPACE" ebb-database "${urls[@]}"
 }
 
 database_url() { printf 'postgres://%s:%s@%s/ebb' "$1" "$2" "$POSTGRES_ADDRESS"; }
 
-# The chart's file of what the services are is written by `ebb render --chart`, always in the same form.
-readonly CHART_INPUT=$K8S/../helm/ebb/files/ebb.yaml
-
-# service_schemas: one line for each service with a database: its name, and its schema.
-service_schemas() {
-  awk '/^[^ #]/ { inside = /^apps:/ } inside && /^  [^ ]/ { sub(/:.*/, ""); app = $1 } inside && /^    schema: / { print app, $2 }' "$CHART_INPUT"
-}
+# What the services are, as `ebb render --chart` writes it: always in the same form.
+readonly CHART=$K8S/../helm/ebb
 
 # secret_settings: the names of the settings of services that are secrets; a worker gets its own from elsewhere.
 secret_settings() {
@@ -77,10 +73,10 @@ secret_settings() {
     /^[^ #]/ { inside = /^apps:/ }
     inside && /^    kind: / { kind = $2 }
     inside && /^      - name: / { name = $3 }
-    inside && /^        secret: true/ && kind == "service" { print name }' "$CHART_INPUT" | sort -u
+    inside && /^        secret: true/ && kind == "service" { print name }' "$CHART/files/ebb.yaml" | sort -u
 }
 
 # app_names: of all services and workers, one a line.
 app_names() {
-  awk '/^[^ #]/ { inside = /^apps:/ } inside && /^  [^ ]/ { sub(/:.*/, ""); print $1 }' "$CHART_INPUT"
+  awk '/^[^ #]/ { inside = /^apps:/ } inside && /^  [^ ]/ { sub(/:.*/, ""); print $1 }' "$CHART/files/ebb.yaml"
 }

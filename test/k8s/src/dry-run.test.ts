@@ -11,7 +11,7 @@ const withoutNames = (output: string): string =>
     .replaceAll(/ \(\d+m\d+s\)$/gm, '')
     .replaceAll(/(dev\.local\/ebb\/)(?!conformance)[\w-]+:/g, '$1<app>:')
     .replaceAll(/(dev\.local\/ebb\/\S+|…):\d+\.\d+\.\d+|TAG=\S+/g, (text) => text.replace(/\d+\.\d+\.\d+$/, '<tag>'))
-    .replace(/(with: admin relay) .*/, '$1 <services>')
+    .replace(/(with: admin-url) .*/, '$1 <roles>')
     .replaceAll(/^(.*)\n(?:\1\n)+/gm, '$1\n');
 
 /** What each command would do, in full, to be read when it changes: EBB_UPDATE_GOLDEN=1 writes it anew. */

@@ -41,12 +41,14 @@ describe('the Secrets', () => {
       schema === undefined ? [] : [[name, schema]],
     );
     const database = secrets['ebb-database']?.stringData ?? {};
-    expect(Object.keys(database).sort()).toEqual(['admin', 'relay', ...databases.map(([name]) => name)].sort());
+    expect(Object.keys(database).sort()).toEqual(
+      ['admin-url', 'relay-url', ...databases.map(([name]) => `${name!}-url`)].sort(),
+    );
     const passwords = Object.values(database).map((url) => new URL(url).password);
     expect(new Set(passwords).size).toBe(passwords.length);
     for (const password of passwords.slice(1)) expect(password).toMatch(/^[A-Za-z0-9]{40}$/);
     for (const [name, schema] of databases) {
-      const { username, host, pathname } = new URL(database[name!] ?? '');
+      const { username, host, pathname } = new URL(database[`${name!}-url`] ?? '');
       expect([username, host, pathname]).toEqual([`svc_${schema!}`, 'ebb-postgres.ebb-data:5432', '/ebb']);
     }
     const settings = Object.values(apps)
@@ -65,12 +67,12 @@ describe('the Secrets', () => {
   });
 
   it('get the keys that they miss, and keep those that they have', async () => {
-    machine.set(join('objects', 'secret_ebb-database'), 'admin\nrelay\norders\n');
+    machine.set(join('objects', 'secret_ebb-database'), 'admin-url\nrelay-url\norders-url\n');
     const again = await machine.run('kind.sh up');
     expect(changesOf(again)).toEqual([expect.stringContaining('patch secret ebb-database -n ebb --type=merge')]);
     const missing = Object.entries(apps).filter(([name, { schema }]) => schema !== undefined && name !== 'orders');
     expect(Object.keys(secretsOf(machine.given())['ebb-database']?.stringData ?? {})).toEqual(
-      missing.map(([name]) => name),
+      missing.map(([name]) => `${name}-url`),
     );
   });
 

@@ -12,7 +12,7 @@ one trace that holds all hops. What does not come, it says at which link.
   --ingress URL      where brokers take events, without the broker's name
   --jaeger URL       Jaeger's query API, such as http://localhost:16686
   --namespace NAME   of the release in a cluster (ebb)
-  --timeout TIME     for one attempt (60s)
+  --timeout TIME     for all attempts together (60s)
   --attempts N       how often an event is published anew (1)
   --scenario FILE    what is published and what must follow, as JSON (the shop's)
 

@@ -9,7 +9,7 @@ export const SETTINGS = {
   JAEGER_URL: setting.optional(setting.url({ description: "Jaeger's query API; the target's own without it" })),
   NAMESPACE: setting.text({ description: 'the namespace of the release', default: 'ebb' }),
   NAME_PREFIX: setting.optional(setting.text({ description: "what the release's resources begin with" })),
-  TIMEOUT: setting.duration({ description: 'for one attempt', default: 60_000 }),
+  TIMEOUT: setting.duration({ description: 'for all attempts together', default: 60_000 }),
   ATTEMPTS: setting.integer({
     description: 'how often an event is published anew: a Trigger that was just made begins at the end of its topic',
     default: 1,
