@@ -8,6 +8,7 @@ import type { Artifact, Serving } from '../serving/serving.ts';
 import type { WorkspaceConfig } from '../workspace/config.ts';
 import { AppliedResources } from './applied.ts';
 import { artifactOf, type ArtifactContext } from './artifact.ts';
+import { overlay } from './overlay.ts';
 import { prepareDatabase, type DatabaseAccess, type DatabaseOptions } from './databases.ts';
 
 /** An app of the workspace that was built and asked what it is. */
@@ -26,7 +27,7 @@ export interface DeployerOptions {
     readonly logUrl?: ArtifactContext['relay']['logUrl'];
   };
   readonly config: WorkspaceConfig;
-  /** Resources of manifests, beside those that the apps' definitions give. */
+  /** Resources of manifests, beside or instead of those that the apps' definitions give. */
   readonly manifests: readonly Resource[];
 }
 
@@ -58,7 +59,7 @@ export class Deployer {
   async deploy(apps: readonly DescribedApp[]): Promise<void> {
     await Promise.all(apps.map((app) => this.#prepare(app)));
     for (const described of apps) this.#apps.set(described.app.name, described);
-    const wanted = [...this.#wanted(), ...this.#options.manifests];
+    const wanted = overlay(resourcesOf(this.entries), this.#options.manifests);
     const { changed, gone } = this.#applied.difference(wanted);
     // Brokers make the topics; a service must answer before a Trigger sends to it; workers publish into topics.
     await this.#applyAll(changed.filter(({ kind }) => kind === 'Broker'));
@@ -70,10 +71,6 @@ export class Deployer {
 
   async #prepare({ app, entry }: DescribedApp): Promise<void> {
     this.#access.set(app.name, await prepareDatabase(entry, app.migrations, this.#options.database));
-  }
-
-  #wanted(): readonly Resource[] {
-    return resourcesOf(this.entries);
   }
 
   async #applyAll(resources: readonly Resource[]): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EbbError, messageOf } from '@ebb/core';
 import { parseManifests, type Resource } from '@ebb/knative';
 import type { OnProgress } from '../progress.ts';
+import { hasClusterSink, withoutClusterSink } from './overlay.ts';
 
 const MANIFEST = /\.(ya?ml|json)$/;
 
@@ -17,7 +18,11 @@ export function readManifests(paths: readonly string[], onProgress: OnProgress):
     for (const { kind, name, reason } of ignored) {
       onProgress({ kind: 'warning', message: `${file}: ${kind} ${name ?? ''} is passed over: ${reason}` });
     }
-    return resources;
+    if (resources.some(hasClusterSink)) {
+      const message = `${file}: its dead letter sinks are for a cluster: what nobody takes is kept here (ebb dead)`;
+      onProgress({ kind: 'note', message });
+    }
+    return resources.map(withoutClusterSink);
   });
 }
 
