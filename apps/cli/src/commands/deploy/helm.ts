@@ -25,7 +25,7 @@ export async function helmVersion(): Promise<string> {
   throw new EbbError('EBB_USAGE', `the helm on the PATH is not one to deploy with ("${shown}"). ${INSTALL}`);
 }
 
-export function argumentsOf({ release, chart, context, namespace, values, set, timeout, dryRun }: Upgrade): string[] {
+function argumentsOf({ release, chart, context, namespace, values, set, timeout, dryRun }: Upgrade): string[] {
   return [
     ...['upgrade', '--install', release, chart],
     ...['--kube-context', context, '--namespace', namespace, '--create-namespace'],
