@@ -47,6 +47,6 @@ need_docker() {
 # need_cluster: that the context exists and its cluster answers.
 need_cluster() {
   if is_dry_run; then return 0; fi
-  kubectl --context "$CONTEXT" version -o name >/dev/null 2>&1 || kubectl --context "$CONTEXT" get namespace default -o name >/dev/null 2>&1 ||
+  kubectl --context "$CONTEXT" version >/dev/null 2>&1 ||
     fail "no cluster answers for the context \"$CONTEXT\"." 'kubectl config get-contexts lists those that you have.'
 }

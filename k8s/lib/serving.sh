@@ -32,6 +32,8 @@ install_kourier() {
       kube patch service/kourier -n kourier-system -p '{"spec":{"type":"NodePort","ports":[{"port":80,"nodePort":31080}]}}'
     fi
     wait_until 'kourier is ready' 300 kourier-system workloads_ready kourier-system
+    # Its controller lives with Serving.
+    wait_until 'the controller of kourier is ready' 300 knative-serving workloads_ready knative-serving
     mark kourier-system kourier "$NET_KOURIER_VERSION"
   fi
 }

@@ -85,7 +85,7 @@ export class FakeMachine {
 }
 
 const CHANGES =
-  /^(kubectl --context \S+ (?!get |version ).*|helm .*|kind (?!get ).*|minikube (?!status ).*|docker (?!info|inspect).*)$/;
+  /^(kubectl --context \S+ (?!get |version$).*|helm .*|kind (?!get ).*|minikube (?!status ).*|docker (?!info|inspect).*)$/;
 
 /** Those of the commands that change something. */
 export const changesOf = ({ calls }: Ran): readonly string[] => calls.filter((call) => CHANGES.test(call));

@@ -63,7 +63,13 @@ async function probeAll(
   const watch = await target.watch(topicsOf(scenario), (sighting) => sightings.add(sighting));
   print(`${target.name}: ${scenario.event.type}, over HTTP and to the topic ${scenario.event.topic}`);
   try {
-    const options = { target, scenario, sightings, tracer: telemetry.tracer, timeoutMs: config.TIMEOUT / config.ATTEMPTS };
+    const options = {
+      target,
+      scenario,
+      sightings,
+      tracer: telemetry.tracer,
+      timeoutMs: config.TIMEOUT / config.ATTEMPTS,
+    };
     return await Promise.all(WAYS.map((way) => attempts(way, config.ATTEMPTS, options, print)));
   } finally {
     await watch.close();
