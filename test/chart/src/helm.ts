@@ -9,13 +9,20 @@ import type { Manifest } from './manifest.ts';
 export const ROOT = rootOf(import.meta.dirname);
 export const CHART = join(ROOT, 'helm/ebb');
 
-/** Fetched by tools/fetch-helm.mjs; else the one that is installed. */
-const FETCHED = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ebb/helm-4.1.4/helm');
-const HELM = existsSync(FETCHED) ? FETCHED : 'helm';
-const HAS_HELM = spawnSync(HELM, ['version']).status === 0;
+/** Fetched by tools/fetch-helm.mjs. */
+const fetched = (version: string): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), `ebb/helm-${version}/helm`);
+const works = (binary: string): boolean => spawnSync(binary, ['version']).status === 0;
+
+/** Helm 4; else the one that is installed. */
+const HELM = existsSync(fetched('4.1.4')) ? fetched('4.1.4') : 'helm';
+export const HELM_3 = fetched('3.17.3');
+
+const isRequired = process.env.EBB_HELM_REQUIRED === '1';
 
 /** Skipped where there is no Helm, unless there must be one. */
-export const describeChart = HAS_HELM || process.env.EBB_HELM_REQUIRED === '1' ? describe : describe.skip;
+export const describeChart = isRequired || works(HELM) ? describe : describe.skip;
+export const describeHelm3 = isRequired || works(HELM_3) ? describe : describe.skip;
 
 const DEADLINE_MS = 90_000;
 
@@ -31,6 +38,8 @@ export interface HelmOptions {
   readonly apis?: readonly string[];
   /** These templates, instead of all. */
   readonly only?: readonly string[];
+  /** The program. */
+  readonly helm?: string;
 }
 
 /** What `helm template` writes. @throws Error with what Helm says when it fails */
@@ -47,6 +56,7 @@ export function template({
   set = [],
   apis,
   only = [],
+  helm: binary = HELM,
 }: HelmOptions = {}): string {
   const args = [
     ...['template', release, chart, '--namespace', namespace],
@@ -59,12 +69,14 @@ export function template({
     ...(apis ?? []).flatMap((api) => ['--api-versions', api]),
     ...(apis ? ['--kube-version', '1.36.0'] : []),
   ];
-  return helm(...args);
+  return run(binary, args);
 }
 
 /** @throws Error with what Helm says when it fails */
-export function helm(...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(HELM, args, {
+export const helm = (...args: readonly string[]): string => run(HELM, args);
+
+function run(binary: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(binary, args, {
     encoding: 'utf8',
     timeout: DEADLINE_MS,
     maxBuffer: 64 * 1024 * 1024,

@@ -50,7 +50,9 @@ export interface PodTemplate {
 }
 
 /** The pods that a resource makes, if it makes any. */
-export function podTemplateOf({ kind, apiVersion, spec }: Manifest): PodTemplate | undefined {
+export function podTemplateOf(manifest: Manifest): PodTemplate | undefined {
+  const { kind, apiVersion, spec } = manifest;
+  if (kind === 'Pod') return manifest as unknown as PodTemplate;
   const makesPods =
     (kind === 'Service' && apiVersion.startsWith('serving.')) || kind === 'Deployment' || kind === 'Job';
   return makesPods ? (spec?.template as PodTemplate) : undefined;

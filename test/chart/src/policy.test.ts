@@ -66,7 +66,7 @@ describeChart('the policy of the chart', () => {
         failing(
           scenario(name),
           ({ readinessProbe, livenessProbe }, { kind }) =>
-            kind === 'Job' || (readinessProbe !== undefined && livenessProbe !== undefined),
+            kind === 'Job' || kind === 'Pod' || (readinessProbe !== undefined && livenessProbe !== undefined),
         ),
       ).toEqual([]);
     });
