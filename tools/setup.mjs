@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const MINIMUM_NODE = [20, 19];
 const workspace = dirname(dirname(fileURLToPath(import.meta.url)));
-const stampFile = join(workspace, 'node_modules/.ebb-setup');
+const packages = join(workspace, 'node_modules');
+const stampFile = join(packages, '.ebb-setup');
 
 function fail(message) {
   console.error(`\n${message}\n`);
@@ -32,8 +33,10 @@ function wantedStamp() {
     .digest('hex');
 }
 
+/** An installation that something broke later, such as a second one at the same time, is not taken for one. */
 function isInstalled(stamp) {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  const isWhole = ['.package-lock.json', '@ebb/core', 'esbuild'].every((name) => existsSync(join(packages, name)));
+  return isWhole && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
 }
 
 /** One line that moves on a terminal; a line at the start and the end elsewhere. */
