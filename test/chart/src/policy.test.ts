@@ -41,7 +41,9 @@ describeChart('the policy of the chart', () => {
           return volumeMounts.some(({ mountPath }) => mountPath === '/tmp');
         }),
       ).toEqual([]);
-      const volumes = withPods(scenario(name)).flatMap(({ template }) => template.spec.volumes ?? []);
+      // The client of `helm test` shows a token where brokers want one.
+      const serving = scenario(name).filter(({ kind }) => kind !== 'Pod');
+      const volumes = withPods(serving).flatMap(({ template }) => template.spec.volumes ?? []);
       const kinds = new Set(volumes.flatMap((volume) => Object.keys(volume).filter((key) => key !== 'name')));
       expect([...kinds].filter((kind) => !['emptyDir', 'secret', 'configMap'].includes(kind))).toEqual([]);
     });
