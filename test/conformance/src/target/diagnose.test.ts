@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoredSpan } from '@ebb/traces';
-import { clusterHints } from './cluster.ts';
+import { clusterHints, resourceName } from './cluster.ts';
 import { diagnose } from './diagnose.ts';
 import { SHOP } from './scenario.ts';
 import type { Target, TriggerState } from './target.ts';
@@ -75,5 +75,15 @@ describe('an event that got lost', () => {
   it('is looked for with commands of the release', async () => {
     expect((await found('missing', [])).look).toContain('kubectl describe trigger a-inventory-reserve-stock -n shop');
     expect((await found('past', [RAN, EMITTED])).look).toContain('kubectl get deployment a-relay -n shop');
+  });
+});
+
+describe('the name of a resource', () => {
+  it('is cut as the chart cuts it', () => {
+    expect(resourceName('green-', 'orders')).toBe('green-orders');
+    // What the helper ebb.name gives.
+    expect(resourceName('a-prefix-as-long-as-it-may-be--', 'a-service-a-function-with-a-rather-long-name')).toBe(
+      'a-prefix-as-long-as-it-may-be--a-service-a-function-wi-46cf0f87',
+    );
   });
 });

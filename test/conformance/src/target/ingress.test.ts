@@ -38,7 +38,7 @@ afterAll(async () => {
 
 describe('the ingress of a broker', () => {
   it('is given the event in binary mode, with its trace as header and as attribute', async () => {
-    await publishToIngress(base, '202', EVENT, []);
+    await publishToIngress({ url: `${base}202`, event: EVENT, token: 'ey.jo', look: [] });
     expect(taken.at(-1)).toMatchObject({
       method: 'POST',
       url: '/shop/202',
@@ -48,6 +48,7 @@ describe('the ingress of a broker', () => {
         'ce-type': 'com.example.thing.v1',
         'ce-traceparent': EVENT.traceparent,
         traceparent: EVENT.traceparent,
+        authorization: 'Bearer ey.jo',
         'content-type': 'application/json',
       },
     });
@@ -60,7 +61,9 @@ describe('the ingress of a broker', () => {
     [503, 'Kafka is away, or the topic is missing. It said: no leader'],
     [418, 'no answer of a broker'],
   ])('that answers %i breaks the way there, and is explained', async (status, said) => {
-    await expect(publishToIngress(base, String(status), EVENT, ['kubectl get broker'])).rejects.toMatchObject({
+    await expect(
+      publishToIngress({ url: `${base}${status}`, event: EVENT, look: ['kubectl get broker'] }),
+    ).rejects.toMatchObject({
       link: 'ingress',
       message: expect.stringContaining(said),
       look: ['kubectl get broker'],

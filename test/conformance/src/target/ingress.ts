@@ -6,7 +6,7 @@ import { send } from './http.ts';
 /** What the statuses of a broker's ingress mean, past 202. */
 const MEANINGS: Readonly<Record<number, string>> = {
   400: 'it takes this for no CloudEvent',
-  401: 'it wants a token, which an event of this test does not have',
+  401: 'it wants a token of this test (INGRESS_TOKEN_FILE), or another one',
   403: 'an EventPolicy does not let this test publish',
   404: 'there is no such broker, or it is not ready',
   413: 'the event is too large',
@@ -14,19 +14,26 @@ const MEANINGS: Readonly<Record<number, string>> = {
   503: 'it cannot write to its topic: Kafka is away, or the topic is missing',
 };
 
+export interface Publication {
+  /** The address of the broker. */
+  readonly url: string;
+  readonly event: CloudEvent;
+  /** Says who publishes, where a broker wants to know. */
+  readonly token?: string;
+  readonly look: readonly string[];
+}
+
 /** Publishes to a broker over HTTP, in binary mode. @throws BrokenLink ingress */
-export async function publishToIngress(
-  base: string,
-  broker: string,
-  event: CloudEvent,
-  look: readonly string[],
-): Promise<void> {
+export async function publishToIngress({ url, event, token, look }: Publication): Promise<void> {
   const { headers, body } = encodeBinary(event);
   const { traceparent } = event;
-  const url = `${base.replace(/\/+$/, '')}/${broker}`;
   const answer = await send(url, {
     method: 'POST',
-    headers: { ...headers, ...(traceparent !== undefined && { traceparent }) },
+    headers: {
+      ...headers,
+      ...(traceparent !== undefined && { traceparent }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: body as Uint8Array<ArrayBuffer>,
   }).catch((error: unknown) => {
     throw new BrokenLink('ingress', messageOf(error), look, { cause: error });

@@ -11,7 +11,7 @@ import { SETTINGS } from './settings.ts';
 /** Generous: as long as a healthy run may take on a slow machine. */
 const HEALTHY = '60s';
 /** What does not come is waited for this long. */
-export const BROKEN = '8s';
+export const BROKEN = '6s';
 
 /** The client, as it is run, and what it printed. */
 export async function conformance(settings: Readonly<Record<string, string>>, scenario: Scenario = SHOP) {

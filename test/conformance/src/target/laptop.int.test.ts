@@ -29,9 +29,9 @@ describe('an ebb up', () => {
 });
 
 describe('the link that is broken', () => {
-  const within = { TIMEOUT: BROKEN };
-
   it('is named, with why, and where to look', async () => {
+    // All at once: some of them pass, and take their time on a slow machine.
+    const within = { TIMEOUT: '12s' };
     const nobody = await addressOfNobody();
     const [ingress, broker, trigger, filter, silent, trace, stranger] = await Promise.all([
       conformance({ ...target, ...within, INGRESS_URL: nobody }),
@@ -69,16 +69,18 @@ describe('the link that is broken', () => {
   }, 150_000);
 
   it('is the relay, when none publishes', async () => {
-    const { broken, said } = await whileStopped(ebb, 'relay', () => conformance({ ...target, ...within }));
+    const { broken, said } = await whileStopped(ebb, 'relay', () => conformance({ ...target, TIMEOUT: BROKEN }));
     expect(broken).toEqual({ http: 'relay', topic: 'relay' });
     expect(said).toContain('inventory/reserve-stock committed dev.ebb.inventory.stock.rejected.v1 to its outbox');
     expect(said).toContain('look: cat .ebb/logs/relay.log');
   }, 150_000);
 
   it('is the function, when it does not answer', async () => {
-    const { broken, said } = await whileStopped(ebb, 'inventory', () => conformance({ ...target, ...within }));
+    // It may have gone to sleep.
+    expect((await ebb.http('inventory', '/stock/MUG-BLUE')).status).toBe(200);
+    const { broken, said } = await whileStopped(ebb, 'inventory', () => conformance({ ...target, TIMEOUT: BROKEN }));
     expect(broken).toEqual({ http: 'function', topic: 'function' });
-    expect(said).toContain('inventory/reserve-stock did not answer it within 8 s');
+    expect(said).toContain('inventory/reserve-stock did not answer it within 6 s');
   }, 150_000);
 
   it('is none again, when all that was broken is well', async () => {

@@ -43,7 +43,11 @@ export function laptopTarget({ url, jaegerUrl = url, ingressUrl, kafka }: Laptop
     name: url,
     hints: LAPTOP_HINTS,
     publishHttp: (topic, event) =>
-      publishToIngress(ingressUrl ?? `${url}/broker/${NAMESPACE}`, topic, event, LAPTOP_HINTS.ingress(topic)),
+      publishToIngress({
+        url: `${(ingressUrl ?? `${url}/broker/${NAMESPACE}`).replace(/\/+$/, '')}/${topic}`,
+        event,
+        look: LAPTOP_HINTS.ingress(topic),
+      }),
     publishToTopic: (topic, event) => (kafka ? kafka.publish(topic, event) : publishInside(url, topic, event)),
     watch: (topics, onEvent) => (kafka ? kafka.watch(topics, onEvent) : tail(url, onEvent)),
     triggerState: async (trigger) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError } from '@ebb/core';
 import { clusterHints, clusterTarget } from './cluster.ts';
 import { openKafkaTopics } from './kafka-topics.ts';
@@ -40,7 +41,15 @@ async function openCluster(config: Config): Promise<Opened> {
     throw new ConfigError(missing.map(([name]) => `${name} is missing (or give TARGET_URL, for a running ebb up)`));
   }
   const kafka = await openKafkaTopics(KAFKA_URL.reveal(), clusterHints(namespace, prefix));
-  const target = clusterTarget({ namespace, prefix, ingressUrl: INGRESS_URL, jaegerUrl: JAEGER_URL, kafka });
+  const { INGRESS_TOKEN_FILE: file } = config;
+  const target = clusterTarget({
+    namespace,
+    prefix,
+    ingressUrl: INGRESS_URL,
+    jaegerUrl: JAEGER_URL,
+    kafka,
+    ...(file !== undefined && { token: readFileSync(file, 'utf8').trim() }),
+  });
   const { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl } = config;
   return { target, ...(otlpUrl !== undefined && { otlpUrl }) };
 }

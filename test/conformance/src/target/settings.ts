@@ -5,6 +5,9 @@ export const SETTINGS = {
   INGRESS_URL: setting.optional(
     setting.url({ description: 'where brokers take events: Knative’s ingress, or <target>/broker/default' }),
   ),
+  INGRESS_TOKEN_FILE: setting.optional(
+    setting.text({ description: 'a file with the token that brokers want to see; it is read for each run' }),
+  ),
   KAFKA_URL: setting.optional(setting.secret({ description: 'the Kafka with the topics: kafka://host:port' })),
   JAEGER_URL: setting.optional(setting.url({ description: "Jaeger's query API; the target's own without it" })),
   NAMESPACE: setting.text({ description: 'the namespace of the release', default: 'ebb' }),
