@@ -25,6 +25,12 @@ export type Metafile = NonNullable<BuildResult['metafile']>;
 const PLACEHOLDER = '@content@hash@';
 const HASH_LENGTH = PLACEHOLDER.length;
 
+/**
+ * Who asks for these does without them: pg for its native twin, debug for colours. Left out even where they are installed, so that a service is the
+ * same on a laptop and in an image.
+ */
+export const OPTIONAL: readonly string[] = ['pg-native', 'supports-color'];
+
 /** How a service becomes one CommonJS file that runs from Node 20 on and loads on demand what is imported on demand. */
 export function compilerOptions({ root, entry, version }: BuildPlan) {
   return {
@@ -49,8 +55,7 @@ export function compilerOptions({ root, entry, version }: BuildPlan) {
       EBB_BUILD_VERSION: JSON.stringify(`${version}+${PLACEHOLDER}`),
       'process.env.NODE_ENV': '"production"',
     },
-    // pg looks for its native twin and does without it.
-    external: ['pg-native'],
+    external: [...OPTIONAL],
     metafile: true,
     write: false,
     logLevel: 'silent',

@@ -91,6 +91,7 @@ async function startOwn(driver: string): Promise<Engine> {
   const child = spawn('dockerd', ['--host', host, '--storage-driver', driver, ...network, ...places], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  if (child.pid !== undefined) endWithTests(child.pid, folder);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)));
   let failure: Error | undefined;
@@ -132,4 +133,18 @@ function mountsBelow(folder: string): readonly string[] {
     .flatMap((line) => line.split(' ')[1] ?? [])
     .filter((path) => path.startsWith(`${folder}/`))
     .reverse();
+}
+
+/**
+ * Ends an engine when the tests end, however they do: then its input ends, too. Where `stop` was there before, its folder is gone, and
+ * the process id may be another's.
+ */
+function endWithTests(pid: number, folder: string): void {
+  const watchdog = spawn('/bin/sh', ['-c', 'cat >/dev/null; [ -e "$1/pid" ] && kill -TERM "$0"', String(pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  // A pipe of a child is a socket, whatever its type says, and would keep this process alive.
+  (watchdog.stdin as unknown as { unref(): void }).unref();
 }

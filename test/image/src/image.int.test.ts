@@ -26,18 +26,17 @@ describeWithDocker('the images', () => {
     return { DATABASE_URL: own.href, DATABASE_ADMIN_URL: database.url, DATABASE_RELAY_ROLE: `${role}_relay` };
   };
 
+  const cleanUps: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     engine = await startEngine();
+    cleanUps.push(() => engine.stop());
     images = await makeBaseImages(engine);
     process.stderr.write(await buildImages(engine, ['inventory', 'relay'], images));
     database = await testDatabase();
+    cleanUps.push(() => database.drop());
   }, BUILD_TIMEOUT_MS);
   afterAll(async () => {
-    await database.outside.query(
-      `drop owned by ${role} cascade; drop role ${role}; drop owned by ${role}_relay; drop role ${role}_relay`,
-    );
-    await database.drop();
-    await engine.stop();
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
   }, BUILD_TIMEOUT_MS);
 
   const inspect = async (image: string, format: string): Promise<unknown> =>
@@ -83,6 +82,11 @@ describeWithDocker('the images', () => {
   });
 
   it('make the database ready, take an event and stop when they are told to', async () => {
+    cleanUps.push(() =>
+      database.outside.query(
+        `drop owned by ${role} cascade; drop role ${role}; drop owned by ${role}_relay; drop role ${role}_relay`,
+      ),
+    );
     expect(await runOnce(engine, INVENTORY, ['--migrate'], env())).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^inventory: schema "inventory": ran 0001_\S+.*0002_catalogue\n$/),
@@ -107,6 +111,9 @@ describeWithDocker('the images', () => {
     expect(answer.status).toBe(204);
     const { rows } = await database.outside.query('select event from inventory.outbox');
     expect(rows).toHaveLength(1);
+    // What routes are written with is loaded only now.
+    const route = await fetch(`http://127.0.0.1:${container.port}/stock/MUG-BLUE`);
+    expect(await route.json()).toMatchObject({ sku: 'MUG-BLUE' });
     expect(await container.stop()).toBe(0);
   });
 

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 
 import { makeCodeCache } from '../code-cache.ts';
 import { compile } from '../compile.ts';
+import { BuildError } from '../errors.ts';
 import { CACHE_FILE } from '../loader.ts';
 import { planBuild } from '../options.ts';
 import { builtService, hashOf, writeOutput, type BuiltService } from '../output.ts';
 import { stampPath } from '../stamp.ts';
+import { packagesOutside } from './packages-outside.ts';
 import { sbomOf } from './sbom.ts';
 
 export interface ImageOptions {
@@ -30,6 +32,10 @@ export async function bundleForImage({ root, app: folder, outdir }: ImageOptions
   const app = join(outdir, 'app');
   const plan = planBuild({ root, app: folder, outdir: app });
   const bundle = await compile(plan);
+  const missing = packagesOutside(bundle.metafile);
+  if (missing.length > 0) {
+    throw new BuildError(plan.name, [{ text: `the bundle needs what no image has: ${missing.join(', ')}` }]);
+  }
   const { name, hash, migrations } = await writeOutput(plan, bundle, await hashOf(plan, bundle), app);
   // These are of use where the sources are: what was built from which state of them, and where what is in the bundle stands.
   await rm(stampPath(app));

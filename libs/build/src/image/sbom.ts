@@ -92,11 +92,17 @@ function componentOf({ name, version, license, path }: Part, lockfile: Lockfile)
     // The same version may be installed in two places.
     'bom-ref': `${purl}#${path}`,
     purl,
-    ...(license !== undefined && {
-      licenses: [/[\s(]/.test(license) ? { expression: license } : { license: { id: license } }],
-    }),
+    ...(license !== undefined && { licenses: [licenseOf(license)] }),
     ...(hash && { hashes: [hash] }),
   };
+}
+
+/** One SPDX id, several that are joined, or whatever else a package says. */
+function licenseOf(license: string) {
+  if (/^[\w.+-]+$/.test(license)) return { license: { id: license } };
+  return /^[\w.+() -]+$/.test(license) && / (AND|OR|WITH) /.test(license)
+    ? { expression: license }
+    : { license: { name: license } };
 }
 
 /** `sha512-<base64>`, as npm writes it. */
