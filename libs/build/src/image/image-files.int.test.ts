@@ -33,17 +33,6 @@ describe('what an image holds', () => {
     expect(run({ EBB_CHECK_CODE_CACHE: '1' })).toBe('accepted\n');
   });
 
-  it('must not need packages', async () => {
-    workspace.write('apps/needy/package.json', '{ "name": "needy" }');
-    workspace.write('apps/needy/src/main.ts', "const name = 'x'; console.log(await_(require('pg-native'), name));");
-    workspace.write(
-      'apps/needy/src/main.ts',
-      "import native from 'pg-native';\nimport { a } from './a.node';\nconsole.log(native, a);",
-    );
-    const outdir = join(made, 'needy');
-    await expect(bundleForImage({ root: workspace.root, app: 'apps/needy', outdir })).rejects.toThrow('needy');
-  });
-
   it('can be changed by nobody, and has the time that it was told', () => {
     for (const file of ['', ...readdirSync(app), 'migrations/1_notes.sql']) {
       const { mode, mtimeMs } = statSync(join(app, file));
