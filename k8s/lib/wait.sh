@@ -28,7 +28,7 @@ give_up() {
   fail "$seconds s were not enough until $what: missing is $missing" \
     "See why:    kubectl --context $CONTEXT describe pods -n $namespace" \
     "            kubectl --context $CONTEXT get events -n $namespace --sort-by=.lastTimestamp" \
-    'Pending pods want more memory or processors; ImagePullBackOff is a registry that cannot be reached.' \
+    'Pending pods want more memory or processors, or a volume (kubectl get storageclass); ImagePullBackOff is a registry that cannot be reached.' \
     "Then start the same command again: it goes on where it stopped. EBB_TIMEOUT=900 gives every step 900 s."
 }
 
