@@ -86,6 +86,15 @@ describe('publishing', () => {
   });
 });
 
+describe('publishing to a topic', () => {
+  it('needs a Broker that is on it', async () => {
+    ebb.server.remove('Broker', 'orders');
+    await expect(ebb.cluster.target.publish({ type: ORDER_PLACED, example: true })).rejects.toThrow(
+      'no Broker in namespace "ebb" is on the topic orders',
+    );
+  });
+});
+
 describe('traces', () => {
   it('are found by trace id and by event id', async () => {
     ebb.spans = [{ spanID: '00f067aa0ba902b7', instance: 'orders-00002@x:1' }];

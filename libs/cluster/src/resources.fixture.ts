@@ -52,7 +52,13 @@ export function revision(service: string, generation: number, told: Told = {}): 
 }
 
 export function broker(name: string, told: Told = {}): Document {
-  return { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', metadata: metadata(name), status: status(told) };
+  const annotations = { 'kafka.eventing.knative.dev/external.topic': name };
+  return {
+    apiVersion: 'eventing.knative.dev/v1',
+    kind: 'Broker',
+    metadata: { ...metadata(name), annotations },
+    status: status(told),
+  };
 }
 
 export function trigger(name: string, topic: string, type: string, told: Told = {}): Document {

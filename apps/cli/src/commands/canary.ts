@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { EXIT } from '../exit.ts';
 import { print, printable, printJson } from '../output.ts';
-import { clusterFor, withCluster, type TargetOptions } from '../target/target.ts';
+import { clusterFor, withCluster, withJaeger, type TargetOptions } from '../target/target.ts';
 import { percentOf } from './rollback.ts';
 
 interface Options extends TargetOptions {
@@ -18,8 +18,10 @@ interface Options extends TargetOptions {
 const MIN_STEP_MS = 1_000;
 
 export const canary = (): Command =>
-  withCluster(
-    new Command('canary').description('Give a revision more and more of the requests, and none again when it fails'),
+  withJaeger(
+    withCluster(
+      new Command('canary').description('Give a revision more and more of the requests, and none again when it fails'),
+    ),
   )
     .argument('<service>', 'the service, such as orders')
     .option('--to <revision>', 'the revision that is to take over', 'latest')

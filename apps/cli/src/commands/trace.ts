@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { print, printJson } from '../output.ts';
-import { targetOf, withTarget, type TargetOptions } from '../target/target.ts';
+import { targetOf, withJaeger, withTarget, type TargetOptions } from '../target/target.ts';
 
 /** Nobody's window: what goes into a file or a pipe is not cut. */
 const WIDE = 200;
 
 export const trace = (): Command =>
-  withTarget(new Command('trace').description('Show everything that an event caused, hop by hop'))
+  withJaeger(withTarget(new Command('trace').description('Show everything that an event caused, hop by hop')))
     .argument('<id>', 'an event id or a trace id')
     .option('--json', 'print the spans as JSON')
     .addHelpText(

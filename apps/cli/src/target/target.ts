@@ -1,4 +1,5 @@
 import { EbbError } from '@ebb/core';
+import type { ServiceAddress } from '@ebb/cluster';
 import type { Target } from '@ebb/local/client';
 import type { Command } from 'commander';
 import { laptop } from './laptop.ts';
@@ -7,9 +8,11 @@ import { laptop } from './laptop.ts';
 export interface TargetOptions {
   readonly context?: string;
   readonly namespace?: string;
+  readonly jaeger?: string;
 }
 
 const DEFAULT_NAMESPACE = 'ebb';
+const MAX_PORT = 65_535;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Lets a command be about a cluster instead of this machine. */
@@ -26,21 +29,38 @@ export function withCluster(command: Command): Command {
     .option('--namespace <name>', `where Ebb is installed (default: ${DEFAULT_NAMESPACE})`);
 }
 
+/** Lets a command find a Jaeger that is elsewhere than the scripts of k8s/ put it. */
+export function withJaeger(command: Command): Command {
+  return command.option(
+    '--jaeger <address>',
+    "with --context: Jaeger's query service (default: observability/jaeger-query:16686)",
+  );
+}
+
 /**
  * The runtime on this machine, or with --context the installation in a cluster.
  * @throws EbbError EBB_USAGE, EBB_CONFIG (kubeconfig)
  */
-export async function targetOf({ context, namespace }: TargetOptions): Promise<Target> {
-  if (context !== undefined)
-    return (await clusterFor({ context, ...(namespace !== undefined && { namespace }) })).target;
+export async function targetOf(options: TargetOptions): Promise<Target> {
+  const { context, namespace, jaeger } = options;
+  if (context !== undefined) return (await clusterFor(options)).target;
+  if (jaeger !== undefined) throw new EbbError('EBB_USAGE', '--jaeger goes with --context');
   if (namespace !== undefined) throw new EbbError('EBB_USAGE', '--namespace goes with --context');
   return laptop();
 }
 
 /** @throws EbbError EBB_USAGE, EBB_CONFIG (kubeconfig) */
-export async function clusterFor({ context, namespace = DEFAULT_NAMESPACE }: TargetOptions) {
+export async function clusterFor({ context, namespace = DEFAULT_NAMESPACE, jaeger }: TargetOptions) {
   if (!NAMESPACE.test(namespace)) throw new EbbError('EBB_USAGE', `"${namespace}" is no Kubernetes namespace name`);
+  const address = jaeger === undefined ? undefined : addressOf(jaeger);
   // The Kubernetes client is slow to load: commands on this machine do without it.
   const { openCluster } = await import('@ebb/cluster');
-  return openCluster({ context, namespace, environment: process.env });
+  return openCluster({ context, namespace, environment: process.env, ...(address && { jaeger: address }) });
+}
+
+function addressOf(text: string): ServiceAddress {
+  const [, namespace = '', service = '', port = '0'] = /^([-a-z0-9]+)\/([-a-z0-9]+):(\d{1,5})$/.exec(text) ?? [];
+  if (service !== '' && Number(port) >= 1 && Number(port) <= MAX_PORT)
+    return { namespace, service, port: Number(port) };
+  throw new EbbError('EBB_USAGE', `--jaeger ${text}: must be like observability/jaeger-query:16686`);
 }

@@ -69,8 +69,9 @@ beforeAll(async () => {
 afterAll(async () => {
   stopping.abort();
   await ended;
-  await admin.query(`drop schema ${schema} cascade`);
-  await admin.query(`drop role ${schema}, relay_${schema.slice('svc_'.length)}`);
+  const roles = `${schema}, relay_${schema.slice('svc_'.length)}`;
+  await admin.query(`drop owned by ${roles} cascade`);
+  await admin.query(`drop role ${roles}`);
   await admin.end();
   await relay.close();
 });

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { messageOf, type Logger, type Secret } from '@ebb/core';
 import type { EventLog } from '@ebb/event-log';
-import { createOperator } from '@ebb/local/operator';
 import pg from 'pg';
 import { readCatalogue } from './catalogue-file.ts';
 
@@ -33,6 +32,8 @@ const CONNECTIONS = 2;
 export async function serveOperators({ config, eventLog, log: logger, signal }: OperatorsOptions): Promise<void> {
   const { OPERATOR_TOKEN: token, OPERATOR_PORT: port } = config;
   if (!token) return;
+  // A relay that nobody may ask starts without it.
+  const { createOperator } = await import('@ebb/local/operator');
   const pool = poolOf(config);
   const entries = await readCatalogue(config.CATALOGUE_FILE).catch((error: unknown) => {
     logger.warn({ err: error }, `the catalogue is not known: ${messageOf(error)}`);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
-import { EbbError } from '@ebb/core';
+import { EbbError, messageOf } from '@ebb/core';
 import { CONTROL_PATH, type ProblemReport } from './api.ts';
 
 /** One request to a control API, wherever it is served. */
@@ -60,7 +60,8 @@ export class ControlClient {
         }
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted)
+        throw new EbbError('EBB_RUNTIME', `what passes is not shown any more: ${messageOf(error)}`, { cause: error });
     }
   }
 
