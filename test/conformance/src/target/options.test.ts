@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -71,5 +71,19 @@ describe('a scenario', () => {
     [JSON.stringify({ ...SHOP, chian: [] }), 'chian'],
   ])('is refused when it cannot be: %s', (text, said) => {
     expect(() => parseScenario(text)).toThrow(said);
+  });
+});
+
+describe('the pod of `helm test`', () => {
+  it('gives no variable that is not a setting, and all that a cluster needs', () => {
+    const template = readFileSync(
+      join(import.meta.dirname, '../../../../helm/ebb/templates/tests/conformance.yaml'),
+      'utf8',
+    );
+    const given = [...template.matchAll(/- name: ([A-Z_]+)$/gm)].map(([, name = '']) => name);
+    expect(given.filter((name) => !Object.hasOwn(SETTINGS, name))).toEqual([]);
+    expect(given).toEqual(
+      expect.arrayContaining(['INGRESS_URL', 'KAFKA_URL', 'JAEGER_URL', 'NAMESPACE', 'NAME_PREFIX']),
+    );
   });
 });
