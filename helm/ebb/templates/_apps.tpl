@@ -76,9 +76,11 @@ valueFrom:
 {{- $_ := set $env "EVENT_LOG_URL" (printf "kafka://%s" $values.kafka.bootstrapServers) -}}
 {{- end -}}
 {{- end -}}
-{{- $own := dig "env" dict (include "ebb.values" . | fromYaml) -}}
-{{- range $name, $value := merge (dict) $own $values.env $env }}
-{{ $name }}: {{ $value | toString | quote }}
+{{- /* One by one: merging maps takes false, 0 and "" for values that are not there. */ -}}
+{{- range $name, $value := $values.env -}}{{- $_ := set $env $name $value -}}{{- end -}}
+{{- range $name, $value := (include "ebb.values" . | fromYaml).env -}}{{- $_ := set $env $name $value -}}{{- end -}}
+{{- range $name, $value := $env }}
+{{ $name }}: {{ include "ebb.text" $value | quote }}
 {{- end -}}
 {{- end -}}
 

@@ -42,3 +42,8 @@ labels:
 {{- define "ebb.address" -}}
 {{- printf "http://%s.%s.svc.%s" (include "ebb.name" .) .root.Release.Namespace .root.Values.clusterDomain -}}
 {{- end -}}
+
+{{/* A value as text. YAML's numbers are floating ones to Helm, which would write a million as 1e+06. */}}
+{{- define "ebb.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) -}}{{- int64 . -}}{{- else -}}{{- toString . -}}{{- end -}}
+{{- end -}}

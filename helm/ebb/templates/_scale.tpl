@@ -5,10 +5,11 @@
 {{- $keys := dict "min" "min-scale" "max" "max-scale" "initial" "initial-scale" "target" "target" "targetUtilization" "target-utilization-percentage" "window" "window" "scaleDownDelay" "scale-down-delay" "retention" "scale-to-zero-pod-retention-period" "burst" "target-burst-capacity" "metric" "metric" "activation" "activation-scale" -}}
 {{- range $key, $value := $own.scale | default dict -}}
 {{- with get $keys $key -}}
-{{- $_ := set $annotations (printf "autoscaling.knative.dev/%s" .) ($value | toString) -}}
+{{- $_ := set $annotations (printf "autoscaling.knative.dev/%s" .) $value -}}
 {{- end -}}
 {{- end -}}
-{{- range $key, $value := merge (dict) ($own.annotations | default dict) $annotations }}
-{{ $key }}: {{ $value | toString | quote }}
+{{- range $key, $value := $own.annotations -}}{{- $_ := set $annotations $key $value -}}{{- end -}}
+{{- range $key, $value := $annotations }}
+{{ $key }}: {{ include "ebb.text" $value | quote }}
 {{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '@ebb/testing';
@@ -50,5 +50,19 @@ describeChart('what Helm renders', () => {
       expect(output).toContain(`${resource} is passed over`);
     }
     expect(output).toContain('what nobody takes is kept here');
+  });
+
+  it('is what `ebb render --chart` writes into any chart', async () => {
+    expect((await ebb.cli(['render', '--chart', 'nowhere'])).stderr).toContain('nowhere is no Helm chart');
+    mkdirSync(join(workspace.root, 'chart'));
+    writeFileSync(join(workspace.root, 'chart/Chart.yaml'), '');
+    expect((await ebb.cli(['render', 'inventory', '--chart', 'chart'])).stderr).toContain('--chart takes all services');
+    const { stdout } = await ebb.cli(['render', '--chart', 'chart']);
+    expect(stdout.trim().split('\n')).toEqual(
+      ['ebb.yaml', 'catalogue.json', 'database-roles.txt'].map((name) => `chart/files/${name}`),
+    );
+    expect(readFileSync(join(workspace.root, 'chart/files/database-roles.txt'), 'utf8')).toBe(
+      'inventory-url svc_inventory\nrelay-url ebb_relay\n',
+    );
   });
 });

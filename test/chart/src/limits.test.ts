@@ -125,4 +125,25 @@ describeChart('the chart at its limits', () => {
       'autoscaling.knative.dev/window': '90s',
     });
   });
+
+  it('takes false, zero, empty texts and large numbers for what they are', () => {
+    const [orders, topic] = [
+      find(render({ values: ['awkward'] }), 'Service', 'orders', 'serving'),
+      find(render({ values: ['awkward'] }), 'KafkaTopic', 'orders'),
+    ];
+    const values = ['ENABLED', 'LEVEL', 'PREFIX', 'LIMIT'].map((name) => env(orders, name)?.value);
+    expect(values).toEqual(['false', '0', '', '1000000']);
+    expect(podTemplateOf(orders)?.metadata?.annotations).toEqual({
+      'autoscaling.knative.dev/min-scale': '0',
+      'example.com/large': '12000000',
+    });
+    expect(podTemplateOf(orders)?.spec.containerConcurrency).toBe(0);
+    expect(topic.spec?.config).toEqual({
+      'max.message.bytes': 2_097_152,
+      'min.cleanable.dirty.ratio': 0.25,
+      preallocate: false,
+      'retention.ms': 86_400_000,
+      'segment.ms': '3600000',
+    });
+  });
 });

@@ -32,8 +32,8 @@ export interface ChartApp {
   readonly containerConcurrency?: number;
   readonly timeoutSeconds?: number;
   readonly replicas?: number;
-  /** Ports, probes and security settings; the installation adds image, variables and resources. */
-  readonly container: Omit<Container, 'name' | 'image' | 'env'>;
+  /** What an installation does not decide; it adds image, variables, resources and security settings. */
+  readonly container: Pick<Container, 'ports' | 'readinessProbe' | 'livenessProbe'>;
 }
 
 /** A variable that the chart must fill in, or must know to be one. */
@@ -94,12 +94,11 @@ function appOf(
 }
 
 function containerOf([container = {}]: readonly Container[]): ChartApp['container'] {
-  const { ports, readinessProbe, livenessProbe, securityContext } = container;
+  const { ports, readinessProbe, livenessProbe } = container;
   return {
     ...(ports && { ports }),
     ...(readinessProbe && { readinessProbe }),
     ...(livenessProbe && { livenessProbe }),
-    ...(securityContext && { securityContext }),
   };
 }
 
