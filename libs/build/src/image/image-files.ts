@@ -65,8 +65,8 @@ interface About {
   readonly hasMigrations: boolean;
 }
 
-const AGREEING = 3;
-const MAX_MADE = 12;
+const AGREEING = 4;
+const MAX_MADE = 16;
 
 /**
  * What V8 has compiled after one event depends a little on which of two things was quicker. The cache that comes up most is the one
