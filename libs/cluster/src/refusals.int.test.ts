@@ -42,6 +42,29 @@ describe('a kubeconfig', () => {
   });
 });
 
+describe('a plug-in for credentials', () => {
+  const config = (script: string): string =>
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: ebb.server.url, 'insecure-skip-tls-verify': true } }],
+      users: [
+        {
+          name: 'u',
+          user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] } },
+        },
+      ],
+      contexts: [{ name: 'kind-ebb', context: { cluster: 'c', user: 'u' } }],
+    });
+
+  it('is asked for them, and says what is wrong', async () => {
+    const answer = JSON.stringify({ status: { token: 'a-token', expirationTimestamp: '2999-01-01T00:00:00Z' } });
+    const status = await open({ file: config(`echo '${answer}'`) }).target.status();
+    expect(status.services).toHaveLength(2);
+    await expect(open({ file: config('echo log in first >&2; exit 1') }).target.status()).rejects.toThrow(
+      'the credentials of context "kind-ebb" are not to be had: log in first',
+    );
+  });
+});
+
 describe('an API server', () => {
   it('that does not know who asks', async () => {
     await expect(open({ token: 'expired' }).target.status()).rejects.toThrow(
@@ -99,6 +122,15 @@ describe('an API server', () => {
     await expect(open({}, 'kind-ebb', 200).target.status()).rejects.toThrow(
       /cannot be reached: (Error: )?no answer within 0.2 s/,
     );
+  });
+});
+
+describe('a namespace without Ebb', () => {
+  it('is told', async () => {
+    const environment = ebb.server.environment();
+    const { target } = openCluster({ context: 'kind-ebb', namespace: 'empty', environment });
+    const { problems } = await target.status();
+    expect(problems?.[0]).toBe('nothing of Ebb is in namespace "empty"');
   });
 });
 

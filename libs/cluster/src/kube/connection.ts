@@ -10,6 +10,7 @@ export class Connection {
   /** Of the API server, without a slash at its end. */
   readonly server: string;
   readonly #config: KubeConfig;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @throws KubeConfigError */
   constructor(options: KubeConfigOptions) {
@@ -22,14 +23,24 @@ export class Connection {
    * Certificates, tokens and proxies for one request; a plug-in may have to be asked for them.
    * @throws ClusterError when there are none to be had
    */
-  async credentials(): Promise<RequestOptions> {
+  credentials(): Promise<RequestOptions> {
+    // One after the other: a plug-in that asks a person, or a server far away, is asked once and remembered.
+    const next = this.#last.then(() => this.#load());
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async #load(): Promise<RequestOptions> {
     const options: RequestOptions = {};
     try {
       await this.#config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw new ClusterError(`the credentials of context "${this.context}" are not to be had: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw new ClusterError(
+        `the credentials of context "${this.context}" are not to be had: ${messageOf(error).trim()}`,
+        {
+          cause: error,
+        },
+      );
     }
     return options;
   }

@@ -45,12 +45,16 @@ export function refusalOf(status: number, body: string, asked: Asked, { context,
 
 /** What kept an answer from coming at all. */
 export function unreachable(error: unknown, { context, server }: Connection): ClusterError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const advice = CERTIFICATE.test(code) ? 'Is it the cluster that the kubeconfig means?' : 'Does the cluster run?';
   return new ClusterError(
-    `the API server at ${server} (context "${context}") cannot be reached: ${messageOf(error)}. Does the cluster run?`,
+    `the API server at ${server} (context "${context}") cannot be reached: ${messageOf(error)}. ${advice}`,
     { cause: error },
   );
 }
 
+/** What Node calls the ways in which a certificate is not to be trusted. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 const MAX_REASON = 300;
 
 function reasonIn(body: string): string {

@@ -58,10 +58,20 @@ export async function clusterStatus({ api, namespace, relay }: StatusOptions): P
     ],
     triggers: triggerReports(triggers, (trigger) => lags.get(trigger)),
     ...asked.report,
-    problems: [...problemsOf('Broker', brokers), ...problemsOf('Trigger', triggers), ...asked.problems],
+    problems: [
+      ...nothingIn(installed, namespace),
+      ...problemsOf('Broker', brokers),
+      ...problemsOf('Trigger', triggers),
+      ...asked.problems,
+    ],
     traps: [],
     buildErrors: [],
   };
+}
+
+function nothingIn({ services, deployments, brokers, triggers }: Installed, namespace: string): string[] {
+  const isEmpty = [services, deployments, brokers, triggers].every((all) => all.length === 0);
+  return isEmpty ? [`nothing of Ebb is in namespace "${namespace}"`] : [];
 }
 
 function problemsOf(kind: string, resources: readonly (Broker | Trigger)[]): string[] {
