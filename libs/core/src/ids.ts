@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** The namespace under which Ebb derives ids from names (RFC 9562, version 5). */
 const EBB_NAMESPACE = Buffer.from('5eb0e7a2c1d94f0e8d3a6b7f90214c58', 'hex');
@@ -12,7 +12,8 @@ export function newId(nowMs: number = Date.now()): string {
 
 /** The UUID of version 5 that belongs to a name: the same name always gives the same id. */
 export function derivedId(name: string): string {
-  return stamp(createHash('sha1').update(EBB_NAMESPACE).update(name).digest().subarray(0, 16), 5);
+  const digest = hash('sha1', Buffer.concat([EBB_NAMESPACE, Buffer.from(name)]), 'buffer');
+  return stamp(digest.subarray(0, 16), 5);
 }
 
 function stamp(bytes: Buffer, version: 5 | 7): string {

@@ -13,7 +13,7 @@ import { messageOf } from '@ebb/core';
 
 export interface InSpanOptions extends SpanOptions {
   /** The span of another process to continue; without it the active span is the parent. */
-  readonly parent?: SpanContext;
+  readonly parent?: SpanContext | undefined;
   readonly links?: Link[];
 }
 
@@ -48,7 +48,8 @@ export interface OpenSpan {
 }
 
 /** As {@link inSpan}, for the paths where a promise more counts, and for what is not done in one piece. */
-export function openSpan(tracer: Tracer, name: string, { parent, ...options }: InSpanOptions): OpenSpan {
+export function openSpan(tracer: Tracer, name: string, options: InSpanOptions): OpenSpan {
+  const { parent } = options;
   const from = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : context.active();
   const span = tracer.startSpan(name, options, from);
   const active = trace.setSpan(from, span);

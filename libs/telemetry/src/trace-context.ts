@@ -50,7 +50,8 @@ export function continueEvent(
   tracestate?: string,
 ): EventContinuation {
   const own = parseTraceparent(attribute, tracestate);
-  const hop = parseTraceparent(header);
+  // Most often the event comes from where it was made: read once.
+  const hop = header === attribute && own !== undefined && !own.traceState ? own : parseTraceparent(header);
   if (!hop) return own ? { parent: own, links: [] } : { links: [] };
   if (!own) return { links: [{ context: hop }] };
   if (hop.traceId !== own.traceId) return { parent: own, links: [{ context: hop }] };

@@ -1,7 +1,15 @@
 import type { CloudEvent, DecodedEvent } from '../cloud-event.ts';
 import { CloudEventError } from '../errors.ts';
 import { attributesOf } from './attribute-values.ts';
-import { checkCount, checkedValue, checkRequired, DATA_MEMBERS, invalid, type EventDraft } from './attributes.ts';
+import {
+  checkCount,
+  checkedValue,
+  checkName,
+  checkRequired,
+  DATA_MEMBERS,
+  invalid,
+  type EventDraft,
+} from './attributes.ts';
 import { bufferOf, decodeData, encodeData, isJsonData, notUtf8Charset, stringifyData } from './data.ts';
 import { membersOf, type MemberSpan } from './json-text.ts';
 import type { CodecLimits } from './limits.ts';
@@ -90,6 +98,28 @@ function readInline(draft: EventDraft, data: unknown, source: string, contentTyp
  * @throws CloudEventError when a value has no form in JSON
  */
 export function encodeJsonEvent(event: CloudEvent): string {
+  if (!isPlain(event)) return encodeMembers(event);
+  try {
+    return JSON.stringify(event);
+  } catch {
+    // The long way says what is wrong.
+    return encodeMembers(event);
+  }
+}
+
+/** Whether `JSON.stringify` writes what {@link encodeMembers} would, at half the price: text, and data that is an object of JSON. */
+function isPlain(event: CloudEvent): boolean {
+  const { data, datacontenttype } = event;
+  if (typeof data !== 'object' || data === null || 'toJSON' in data) return false;
+  for (const name of Object.keys(event)) {
+    if (name === 'data') continue;
+    if (typeof event[name] !== 'string' || DATA_MEMBERS.has(name)) return false;
+    checkName(name);
+  }
+  return isJsonData(data, datacontenttype);
+}
+
+function encodeMembers(event: CloudEvent): string {
   let members = '';
   // Names are letters and digits: they need no escapes.
   for (const [name, value] of attributesOf(event)) {

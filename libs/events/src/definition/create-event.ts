@@ -38,12 +38,14 @@ export function createEvent<Definition extends EventDefinition>(
     time,
     datacontenttype: JSON_CONTENT_TYPE,
     partitionkey: key,
-  } as const;
+  };
   // Type and media type are known to be well formed, and the partition key is what the subject is.
   for (const name of TO_CHECK) checkedValue(name, attributes[name], DEFAULT_LIMITS);
+  const event: Record<string, unknown> = attributes;
   for (const name of Object.keys(extensions)) {
-    if (Object.hasOwn(attributes, name) || DATA_MEMBERS.has(name)) throw invalid(name, 'is no extension');
-    checkedValue(name, extensions[name], DEFAULT_LIMITS);
+    if (Object.hasOwn(event, name) || DATA_MEMBERS.has(name)) throw invalid(name, 'is no extension');
+    event[name] = checkedValue(name, extensions[name], DEFAULT_LIMITS);
   }
-  return { ...attributes, ...extensions, data: checked };
+  event.data = checked;
+  return event as CloudEvent<DataOf<Definition>>;
 }

@@ -39,6 +39,13 @@ export async function deliverLeased(
   });
 }
 
+/** A key's headers are made when they are asked for, so that they have to be named. */
+const unordered = (key: DeliveryKey): DeliveryKey => ({
+  ...key,
+  ...(key.headers && { headers: key.headers }),
+  order: 'unordered',
+});
+
 /** An event that the function waits for. One that does not fit is parked, as any other. */
 function signalled(
   database: Database,
@@ -49,7 +56,7 @@ function signalled(
   const subjectOf = () => awaited.key(awaited.parse(event.data));
   try {
     // An event of its key that is parked may be the one that waits for it.
-    return database.signal({ ...key, order: 'unordered' }, { type: awaited.type, key: subjectOf() });
+    return database.signal(unordered(key), { type: awaited.type, key: subjectOf() });
   } catch {
     // What it threw, thrown where it is settled.
     return database.deliver(key, () => Promise.resolve(subjectOf()));

@@ -2,7 +2,7 @@ import { derivedId, durationMs, EbbError, messageOf, newId, TerminalError, type 
 import { createEvent, type CloudEvent, type EventDefinition, type NewEventOptions } from '@ebb/events';
 import type { OutboxEvent, Timer, Transaction } from '@ebb/postgres';
 import { traceparentOf, type Telemetry } from '@ebb/telemetry';
-import { SpanKind } from '@opentelemetry/api';
+import { SpanKind, type Span } from '@opentelemetry/api';
 
 import type { AfterOptions, EmitOptions } from '../definition/event-types.ts';
 
@@ -91,19 +91,16 @@ export class Emitter {
     if (!this.#options.emits.includes(definition)) {
       throw new EbbError('EBB_DEFINITION', `cannot ${verb} ${type}: "emits" does not list it`);
     }
-    const { tracer, service } = this.#options;
-    const span = tracer.startSpan(`${verb} ${type}`, {
+    const span = this.#options.tracer.startSpan(`${verb} ${type}`, {
       kind: SpanKind.PRODUCER,
       attributes: { 'cloudevents.event_type': type, 'messaging.destination.name': topic },
     });
     try {
-      const extensions = { ...options.extensions, ...this.#lineage(), traceparent: traceparentOf(span) };
-      const event = this.#create(definition, data, { extensions, ...(options.time && { time: options.time }) });
-      span.setAttributes({
-        'cloudevents.event_id': event.id,
-        'cloudevents.event_source': `/svc/${service}`,
-        ...(event.subject !== undefined && { 'cloudevents.event_subject': event.subject }),
-      });
+      const extensions = this.#extensions(span, options.extensions);
+      const event = this.#create(definition, data, options.time, extensions);
+      span.setAttribute('cloudevents.event_id', event.id);
+      span.setAttribute('cloudevents.event_source', event.source);
+      if (event.subject !== undefined) span.setAttribute('cloudevents.event_subject', event.subject);
       this.#made += 1;
       return { event, topic };
     } finally {
@@ -115,16 +112,29 @@ export class Emitter {
     if (this.#closed) throw new EbbError('EBB_RUNTIME', `cannot ${what}: the handler is over (await what you start)`);
   }
 
-  #lineage(): Record<string, string> {
+  #extensions(span: Span, given: MakeOptions['extensions']): Record<string, string> {
     const { cause, correlationId } = this.#options;
-    return { correlationid: correlationId, ...(cause && { causationid: cause.id }) };
+    const extensions: Record<string, string> = { ...given, correlationid: correlationId };
+    if (cause) extensions.causationid = cause.id;
+    extensions.traceparent = traceparentOf(span);
+    return extensions;
   }
 
-  #create(definition: EventDefinition, data: unknown, options: MakeOptions): CloudEvent {
+  #create(
+    definition: EventDefinition,
+    data: unknown,
+    time: string | undefined,
+    extensions: Record<string, string>,
+  ): CloudEvent {
     const { cause, service } = this.#options;
     const id = cause ? derivedId(`${cause.key}\u0000${this.#made}`) : newId();
     try {
-      return createEvent(definition, data, { source: `/svc/${service}`, id, ...options });
+      const source = `/svc/${service}`;
+      return createEvent(
+        definition,
+        data,
+        time === undefined ? { source, id, extensions } : { source, id, extensions, time },
+      );
     } catch (error) {
       // The handler's own mistake: it must not pass for a mistake of the caller, and no retry mends it.
       throw new TerminalError(`cannot emit ${definition.type}: ${messageOf(error)}`, { cause: error });

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { SchemaViolationError, type Logger } from '@ebb/core';
-import { payloadSha, type CloudEvent, type DecodedEvent, type EventDefinition } from '@ebb/events';
+import type { CloudEvent, DecodedEvent, EventDefinition } from '@ebb/events';
 import type { DeliveryKey, Transaction } from '@ebb/postgres';
 import type { Span } from '@opentelemetry/api';
 
 import type { AnyIncoming, FunctionDefinition, TransactionalFunctionDefinition } from '../definition/function.ts';
 import { Deadlines } from './deadline.ts';
+import { Delivery } from './delivery.ts';
 import { Emitter, type EmitterOptions } from './emitter.ts';
 import { HandlerContext } from './handler-context.ts';
-import { keptHeaders } from './kept-headers.ts';
 import { patienceOf } from './patience.ts';
 import type { ServiceRuntime } from './runtime.ts';
 
@@ -75,25 +75,14 @@ export class Handling {
   }
 
   keyOf(decoded: DecodedEvent, span: Span, headers: IncomingHttpHeaders): DeliveryKey {
-    const { event } = decoded;
-    const { name, retry, order } = this.#definition;
-    const businessKey = this.#businessKey(event);
-    return {
-      fn: name,
-      source: event.source,
-      id: event.id,
-      payloadSha: payloadSha(decoded),
-      event: decoded,
+    return new Delivery({
+      definition: this.#definition,
+      decoded,
       traceId: span.spanContext().traceId,
-      retryBudget: retry.attempts,
-      order,
       patienceMs: this.#patienceMs,
-      // Only a delivery that is parked needs them.
-      get headers() {
-        return keptHeaders(headers);
-      },
-      ...(businessKey !== undefined && { businessKey }),
-    };
+      headers,
+      businessKey: this.#businessKey(decoded.event),
+    });
   }
 
   log({ id, type, source }: CloudEvent): Logger {

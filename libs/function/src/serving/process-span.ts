@@ -14,7 +14,7 @@ export function openProcessSpan(
   hop: string | undefined,
 ): OpenSpan {
   const { parent, links } = continueEvent(event.traceparent, hop, event.tracestate);
-  const options = { kind: SpanKind.CONSUMER, links, attributes: attributesOf(fn, event), ...(parent && { parent }) };
+  const options = { kind: SpanKind.CONSUMER, links, attributes: attributesOf(fn, event), parent };
   return openSpan(tracer, `process ${fn}`, options);
 }
 
@@ -42,11 +42,12 @@ function goesOnByItself(reason: ParkReason): boolean {
 }
 
 function attributesOf(fn: string, event: CloudEvent): Record<string, string> {
-  return {
+  const attributes: Record<string, string> = {
     'ebb.function': fn,
     'cloudevents.event_id': event.id,
     'cloudevents.event_source': event.source,
     'cloudevents.event_type': event.type,
-    ...(event.subject !== undefined && { 'cloudevents.event_subject': event.subject }),
   };
+  if (event.subject !== undefined) attributes['cloudevents.event_subject'] = event.subject;
+  return attributes;
 }

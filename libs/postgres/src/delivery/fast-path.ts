@@ -76,7 +76,7 @@ export class FastPath {
       this.#claimFirst.add(delivery.fn);
       throw new EbbError('EBB_RUNTIME', 'the delivery is claimed first, and the handler is run again');
     };
-    const failure = await failureOf(() => run(withoutClaim(tx, ask)));
+    const failure = await failureOf(() => run(new WithoutClaim(tx, ask)));
     // Whatever the handler made of the error.
     if (this.#claimFirst.has(delivery.fn)) throw new ToClaim(run);
     await tx.opened();
@@ -103,17 +103,27 @@ async function failureOf(run: () => Promise<unknown>): Promise<Error | undefined
 }
 
 /** What a handler is given whose delivery is not claimed yet. */
-function withoutClaim({ db, enqueue, schedule, cancel }: OpenTransaction, ask: () => never): Transaction {
-  return {
-    db,
-    get client() {
-      return ask();
-    },
-    get attempt() {
-      return ask();
-    },
-    enqueue,
-    schedule,
-    cancel,
-  };
+class WithoutClaim implements Transaction {
+  readonly db: Transaction['db'];
+  readonly enqueue: Transaction['enqueue'];
+  readonly schedule: Transaction['schedule'];
+  readonly cancel: Transaction['cancel'];
+  readonly #ask: () => never;
+
+  /** @param ask takes the claim that some of it needs */
+  constructor({ db, enqueue, schedule, cancel }: OpenTransaction, ask: () => never) {
+    this.db = db;
+    this.enqueue = enqueue;
+    this.schedule = schedule;
+    this.cancel = cancel;
+    this.#ask = ask;
+  }
+
+  get client(): never {
+    return this.#ask();
+  }
+
+  get attempt(): never {
+    return this.#ask();
+  }
 }

@@ -36,11 +36,11 @@ export class GroupCommit {
   }
 
   /** Resolves to whether the delivery was claimed; if not, nothing was written. */
-  commit(emission: Emission): Promise<boolean> {
-    const key = textOfKey(emission.delivery);
+  commit({ delivery, outbox }: Emission): Promise<boolean> {
+    const key = textOfKey(delivery);
     const committed = () =>
       new Promise<boolean>((resolve, reject) => {
-        this.#waiting.push({ ...emission, key, resolve, reject });
+        this.#waiting.push({ delivery, outbox, key, resolve, reject });
         // Those that come in the same turn of the event loop go together.
         if (this.#waiting.length === 1) setImmediate(() => this.#next());
       });

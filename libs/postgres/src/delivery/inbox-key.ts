@@ -24,11 +24,14 @@ export function textOfKey(delivery: DeliveryKey): string {
   return `${fn}\n${source}\n${eventId}`;
 }
 
+/** A UTF-16 unit takes three bytes of UTF-8 at most: most keys need not be counted. */
+const isShort = (key: string): boolean => 3 * key.length <= MAX_KEY_BYTES || Buffer.byteLength(key) <= MAX_KEY_BYTES;
+
 /**
  * A key as it is stored: itself, or its hash where PostgreSQL could not hold or index it. An event whose key cannot be written
  * could neither take effect nor be parked.
  */
 export function storedKey(key: string): string {
-  if (Buffer.byteLength(key) <= MAX_KEY_BYTES && !key.includes('\u0000')) return key;
+  if (isShort(key) && !key.includes('\u0000')) return key;
   return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -121,6 +121,7 @@ function keysOf(delivery: DeliveryKey): Keys {
 }
 
 function columnsOf(deliveries: readonly DeliveryKey[]): (string | null)[][] {
-  const keys = deliveries.map(keysOf);
-  return [0, 1, 2, 3, 4, 5].map((column) => keys.map((each) => each[column] ?? null));
+  const columns: (string | null)[][] = [[], [], [], [], [], []];
+  for (const delivery of deliveries) keysOf(delivery).forEach((value, column) => columns[column]?.push(value));
+  return columns;
 }
