@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../../..');
 
@@ -54,7 +54,8 @@ export class FakeMachine {
   run(line: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
     rmSync(join(this.folder, 'calls'), { force: true });
     rmSync(join(this.folder, 'stdin'), { force: true });
-    const path = `${join(import.meta.dirname, 'fake')}:${process.env.PATH ?? ''}`;
+    // One of the scripts runs Node, which need not be where the system has its programs.
+    const path = [join(import.meta.dirname, 'fake'), dirname(process.execPath), process.env.PATH].join(':');
     return runScript(line, { path, env: { FAKE: this.folder, ...env } });
   }
 
