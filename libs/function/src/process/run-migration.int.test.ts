@@ -110,6 +110,15 @@ describe('a process that makes its database ready', () => {
       code: 64,
       errors: 'ledger: "--migrat" is none of --describe, --migrate\n',
     });
+    const nameless = { DATABASE_URL: 'postgres://127.0.0.1/x', DATABASE_ADMIN_URL: database.url };
+    expect(await run('ledger', nameless)).toMatchObject({
+      code: 78,
+      errors: expect.stringContaining('a user and a password'),
+    });
+    expect(await run('ledger', { DATABASE_URL: 'nowhere' })).toMatchObject({
+      code: 78,
+      errors: expect.stringContaining('DATABASE_URL is no URL'),
+    });
     expect(await run('parcels', {})).toMatchObject({
       code: 0,
       output: 'parcels: there is no database to make ready\n',
@@ -118,7 +127,7 @@ describe('a process that makes its database ready', () => {
 
   it('waits for a server that is not there yet, not for ever', async () => {
     const away = `postgres://ledger@127.0.0.1:${await freePort()}/ledger`;
-    const { code, errors } = await run('ledger', { DATABASE_URL: away, DATABASE_PATIENCE: '1s' });
+    const { code, errors } = await run('ledger', { DATABASE_URL: away, DATABASE_PATIENCE: '3s' });
     expect({ code, errors }).toEqual({
       code: 1,
       errors: expect.stringMatching(/waiting for PostgreSQL.*\n.*ECONNREFUSED/s),

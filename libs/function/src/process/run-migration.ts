@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { loadConfig, messageOf, setting, systemClock, type Secret } from '@ebb/core';
+import { ConfigError, loadConfig, messageOf, setting, systemClock, type Secret } from '@ebb/core';
 import { isUnavailable } from '@ebb/postgres';
 
 import type { ServiceDefinition } from '../definition/service.ts';
@@ -72,14 +72,25 @@ interface Access {
 }
 
 function accessOf(config: { readonly DATABASE_URL: Secret; readonly DATABASE_ADMIN_URL: Secret | undefined }): Access {
-  const own = new URL(config.DATABASE_URL.reveal());
-  const direct = new URL((config.DATABASE_ADMIN_URL ?? config.DATABASE_URL).reveal());
+  const own = urlOf('DATABASE_URL', config.DATABASE_URL);
+  const direct = config.DATABASE_ADMIN_URL ? urlOf('DATABASE_ADMIN_URL', config.DATABASE_ADMIN_URL) : new URL(own);
+  if (config.DATABASE_ADMIN_URL && (own.username === '' || own.password === '')) {
+    throw new ConfigError([
+      'DATABASE_URL must have a user and a password: DATABASE_ADMIN_URL is there to make that role',
+    ]);
+  }
   [direct.username, direct.password] = [own.username, own.password];
   return {
     role: decodeURIComponent(own.username),
     password: decodeURIComponent(own.password),
     directUrl: direct.href,
   };
+}
+
+function urlOf(name: string, value: Secret): URL {
+  const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
+  if (!url) throw new ConfigError([`${name} is no URL: postgres://user:password@host:5432/database`]);
+  return url;
 }
 
 /** The service's SQL files lie beside the file that node runs. */
