@@ -84,57 +84,52 @@ valueFrom:
 {{- end -}}
 {{- end -}}
 
-{{/* All variables of a container. A Secret's key is read by the app that needs it, and by no other. */}}
+{{/* Variables that come from Secrets, by name: what the platform needs, what the definition says, then what values say. */}}
+{{- define "ebb.secrets" -}}
+{{- $values := .root.Values -}}
+{{- $secrets := dict -}}
+{{- if or .app.schema .app.outboxes -}}
+{{- $_ := set $secrets "DATABASE_URL" (dict "name" $values.database.existingSecret "key" (printf "%s-url" .name)) -}}
+{{- end -}}
+{{- with $values.operator.existingSecret -}}
+{{- $_ := set $secrets "EBB_CONTROL_TOKEN" (dict "name" . "key" "control-token" "optional" true) -}}
+{{- end -}}
+{{- if .app.outboxes -}}
+{{- with $values.operator.existingSecret -}}
+{{- $_ := set $secrets "OPERATOR_TOKEN" (dict "name" . "key" "token" "optional" true) -}}
+{{- end -}}
+{{- with $values.kafka.connection -}}
+{{- if .existingSecret -}}{{- $_ := set $secrets "EVENT_LOG_URL" (dict "name" .existingSecret "key" .key) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $platforms := list "DATABASE_URL" "EVENT_LOG_URL" -}}
+{{- range .app.settings -}}
+{{- if and .secret .required $values.settings.existingSecret (not (has .name $platforms)) -}}
+{{- $_ := set $secrets .name (dict "name" $values.settings.existingSecret "key" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $given := (include "ebb.values" . | fromYaml).secrets -}}
+{{- $_ := set $secrets $name (dict "name" $given.name "key" ($given.key | default $name)) -}}
+{{- end -}}
+{{- toYaml $secrets -}}
+{{- end -}}
+
+{{/*
+All variables of a container, each once: Kubernetes merges them by name. A plain value that somebody gave wins. A Secret's key is read by the app that
+needs it, and by no other.
+*/}}
 {{- define "ebb.env" -}}
-{{- $root := .root -}}
-{{- $values := $root.Values -}}
-{{- $own := include "ebb.values" . | fromYaml -}}
 {{- $literals := include "ebb.literals" . | fromYaml -}}
 {{- range $name, $value := $literals }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
-{{- if or .app.schema .app.outboxes }}
-- name: DATABASE_URL
-  {{- include "ebb.databaseUrl" (dict "root" $root "key" .name) | nindent 2 }}
-{{- end }}
-{{- if and .app.outboxes $values.kafka.connection.existingSecret }}
-- name: EVENT_LOG_URL
+{{- range $name, $key := include "ebb.secrets" . | fromYaml }}
+{{- if not (hasKey $literals $name) }}
+- name: {{ $name }}
   valueFrom:
     secretKeyRef:
-      name: {{ $values.kafka.connection.existingSecret }}
-      key: {{ $values.kafka.connection.key }}
-{{- end }}
-{{- range .app.settings }}
-{{- $given := dig "secrets" .name dict $own }}
-{{- if $given }}
-- name: {{ .name }}
-  valueFrom:
-    secretKeyRef:
-      name: {{ $given.name }}
-      key: {{ $given.key | default .name }}
-{{- else if and .secret .required $values.settings.existingSecret (not (has .name (list "DATABASE_URL" "EVENT_LOG_URL"))) (not (hasKey $literals .name)) }}
-- name: {{ .name }}
-  valueFrom:
-    secretKeyRef:
-      name: {{ $values.settings.existingSecret }}
-      key: {{ .name }}
-{{- end }}
-{{- end }}
-{{- with $values.operator.existingSecret }}
-- name: EBB_CONTROL_TOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ . }}
-      key: control-token
-      optional: true
-{{- if $.app.outboxes }}
-- name: OPERATOR_TOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ . }}
-      key: token
-      optional: true
+      {{- toYaml $key | nindent 6 }}
 {{- end }}
 {{- end }}
 {{- end -}}

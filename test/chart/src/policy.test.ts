@@ -92,11 +92,19 @@ describeChart('the policy of the chart', () => {
           variable === 'DATABASE_URL' ? [[manifest.kind, container.name, valueFrom?.secretKeyRef?.key]] : [],
         ),
       );
-      for (const [, app, key] of urls) expect(key).toBe(`${app}-url`);
+      for (const [, app, key] of urls) expect([`${app}-url`, 'url']).toContain(key);
       const admins = containers(manifests).filter(({ container }) =>
         container.env?.some(({ valueFrom }) => valueFrom?.secretKeyRef?.key === 'admin-url'),
       );
       expect(admins.filter(({ manifest }) => manifest.kind !== 'Job')).toEqual([]);
+    });
+
+    it('sets each variable once: a cluster merges them by name', () => {
+      const repeated = failing(scenario(name), ({ env: variables = [] }) => {
+        const names = variables.map((variable) => variable.name);
+        return new Set(names).size === names.length;
+      });
+      expect(repeated).toEqual([]);
     });
 
     it('has a NetworkPolicy for each pod, or none at all', () => {
