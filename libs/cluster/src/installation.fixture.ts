@@ -13,7 +13,7 @@ import {
   trigger,
 } from './resources.fixture.ts';
 
-const OPERATOR = 'operators-only';
+export const OPERATOR_TOKEN = 'operators-only';
 export const ORDER_PLACED = 'dev.ebb.orders.order.placed.v1';
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
@@ -56,7 +56,8 @@ export async function installation(): Promise<Installation> {
   const server = await ApiServer.start();
   const state = { spans: [] as readonly SpanDocument[], parked: 0 };
   const relay = await backend(({ path, headers, body }, res) => {
-    if (headers.authorization !== `Bearer ${OPERATOR}`) return { status: 401, body: { title: 'no', status: 401 } };
+    if (headers.authorization !== `Bearer ${OPERATOR_TOKEN}`)
+      return { status: 401, body: { title: 'no', status: 401 } };
     if (path.startsWith('/ebb/v1/events')) {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       res.write(`: listening\n\ndata: ${JSON.stringify({ kind: 'received', id: 'e-1', path })}\n\n`);
@@ -107,7 +108,7 @@ function install(server: ApiServer, backends: Readonly<Record<'relay' | 'ingress
     broker('orders'),
     trigger('inventory-reserve-stock', 'orders', ORDER_PLACED),
     deployment('relay'),
-    secret('ebb-operator', { token: OPERATOR }),
+    secret('ebb-operator', { token: OPERATOR_TOKEN }),
     pod('orders-00002-x', {
       labels: { 'serving.knative.dev/service': 'orders', 'serving.knative.dev/revision': 'orders-00002' },
     }),
