@@ -52,6 +52,20 @@ What must hold before anything is installed, each problem on a line of its own: 
   services.{{ $name }}: there is no such service (there are {{ keys $apps | sortAlpha | join ", " }})
 {{- end -}}
 {{- end -}}
+{{- $topics := list .Values.deadLetters.topic -}}
+{{- range (.Files.Get "files/ebb.yaml" | fromYaml).brokers -}}{{- $topics = append $topics .name -}}{{- end -}}
+{{- range $name, $_ := .Values.kafka.topics.byName -}}
+{{- if not (has $name $topics) }}
+  kafka.topics.byName.{{ $name }}: there is no such topic (there are {{ $topics | sortAlpha | join ", " }})
+{{- end -}}
+{{- end -}}
+{{- range $index, $source := .Values.kafkaSources -}}
+{{- if and .service (not (hasKey $apps .service)) }}
+  kafkaSources[{{ $index }}].service: there is no service {{ .service }}
+{{- else if and .broker (not (has .broker $topics)) }}
+  kafkaSources[{{ $index }}].broker: there is no broker {{ .broker }}
+{{- end -}}
+{{- end -}}
 {{- range $name, $app := $apps -}}
 {{- $context := dict "root" $root "name" $name "app" $app -}}
 {{- if include "ebb.isOn" $context -}}

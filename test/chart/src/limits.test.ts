@@ -143,7 +143,10 @@ describeChart('the chart at its limits', () => {
       'min.cleanable.dirty.ratio': 0.25,
       preallocate: false,
       'retention.ms': 86_400_000,
-      'segment.ms': '3600000',
+      'segment.ms': 1_800_000,
     });
+    expect(topic.spec).toMatchObject({ partitions: 24, replicas: 1 });
+    const other = find(render({ values: ['awkward'] }), 'KafkaTopic', 'payments');
+    expect(other.spec).toMatchObject({ partitions: 10, config: { 'segment.ms': '3600000' } });
   });
 });

@@ -46,6 +46,14 @@ describeChart('values', () => {
     ['namePrefix=Blue_', '/namePrefix'],
     ['networkPolicies.gateway=nginx', '/networkPolicies/gateway'],
     ['kafkaSources[0].name=a,kafkaSources[0].topics={t}', '/kafkaSources/0'],
+    [
+      'kafkaSources[0].name=a,kafkaSources[0].topics={t},kafkaSources[0].service=x',
+      'kafkaSources[0].service: there is no',
+    ],
+    [
+      'kafka.topics.byName.order.partitions=3',
+      'kafka.topics.byName.order: there is no such topic (there are dead-letters',
+    ],
   ])('that cannot be are refused with their key: %s', (value, message) => {
     expect(failureOf(value)).toContain(message);
   });
