@@ -15,11 +15,20 @@ import { trace } from './commands/trace.ts';
 import { up } from './commands/up.ts';
 import { EXIT, reportFailure } from './exit.ts';
 
+/** Whoever mistyped is told where to look. */
+function withHint(command: Command, parent: string): Command {
+  const name = `${parent} ${command.name()}`;
+  command.showHelpAfterError(`See: ${name} --help`);
+  for (const sub of command.commands) withHint(sub, name);
+  return command;
+}
+
 const program = new Command('ebb')
   .description('Serverless on your own cluster, in TypeScript')
   .version(manifest.version)
   .exitOverride()
   .showSuggestionAfterError()
+  .showHelpAfterError('See: ebb --help')
   .addHelpText(
     'after',
     '\nStart with: ebb up\nThen, in a second terminal: ebb publish dev.ebb.orders.order.placed.v1 --example',
@@ -40,7 +49,7 @@ for (const command of [
   canary,
   reset,
 ]) {
-  program.addCommand(command().exitOverride());
+  program.addCommand(withHint(command().exitOverride(), 'ebb'));
 }
 
 // `ebb tail | head` closes our output early: that is no failure.

@@ -13,11 +13,10 @@ export async function givenData({ data, file }: DataOptions, others: readonly st
   if (data !== undefined && file !== undefined) throw new EbbError('EBB_USAGE', 'give one of --data and --file');
   if (data !== undefined) return parse(data, '--data');
   if (file !== undefined) return parse(await read(file), file);
-  if (process.stdin.isTTY) {
-    const options = [...others, '--data <json>', '--file <path>'].join(', ');
-    throw new EbbError('EBB_USAGE', `no data: give ${options}, or pipe JSON in`);
-  }
-  return parse(await readStream(process.stdin), 'standard input');
+  const piped = process.stdin.isTTY ? '' : await readStream(process.stdin);
+  if (piped.trim() !== '') return parse(piped, 'standard input');
+  const options = [...others, '--data <json>', '--file <path>'].join(', ');
+  throw new EbbError('EBB_USAGE', `no data: give ${options}, or pipe JSON in`);
 }
 
 function parse(text: string, from: string): Json {

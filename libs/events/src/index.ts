@@ -5,6 +5,7 @@ export { DEFAULT_LIMITS, type CodecLimits } from './codec/limits.ts';
 export { payloadSha } from './codec/payload-sha.ts';
 export { fromRecord, toRecord } from './codec/record.ts';
 export { assertRecordFits, MAX_RECORD_BYTES, recordBytes } from './codec/record-size.ts';
+export { isUriReference } from './codec/uri.ts';
 export { createEvent, type NewEventOptions } from './definition/create-event.ts';
 export { checkExample, defineEvent, type EventOptions } from './definition/define-event.ts';
 export type { DataOf, EventDefinition, JsonSchema } from './definition/event-definition.ts';

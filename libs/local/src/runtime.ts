@@ -13,7 +13,7 @@ import { Front } from './front/front.ts';
 import { ServiceLogs } from './logger.ts';
 import { step, type OnProgress } from './progress.ts';
 import { createServing, type Serving } from './serving/index.ts';
-import { awaitKafka, chooseKafka, type KafkaChoice } from './start/kafka.ts';
+import { awaitKafka, checkKafka, chooseKafka, type KafkaChoice } from './start/kafka.ts';
 import { platformHandlers } from './start/platform.ts';
 import { startDatabaseServer } from './start/postgres.ts';
 import { StopStack } from './start/stop-stack.ts';
@@ -75,6 +75,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
 async function start(options: LocalOptions, stack: StopStack): Promise<LocalRuntime> {
   const { root, signal, onProgress = () => undefined, watch: isWatching = true } = options;
   const startedAt = Date.now();
+  if (options.kafka !== undefined) checkKafka({ ...options, kafka: options.kafka });
   const workspace = Workspace.claim(root, onProgress, stack);
   const { state, config, logger } = workspace;
   const manifests = readManifests(options.manifests ?? [], onProgress);

@@ -42,6 +42,41 @@ describe('every command', () => {
     const command = await ebb.cli(['stauts']);
     expect(command.code).toBe(2);
     expect(command.stderr).toContain('Did you mean status?');
+    expect(command.stderr).toContain('See: ebb --help');
+    expect((await ebb.cli(['dead', 'show'])).stderr).toContain('See: ebb dead show --help');
+  });
+
+  it.each([
+    [['publish', 'no.such.type', '--example'], 'npx ebb describe lists those that are'],
+    [['publish', PLACED, '--example', '--source', 'not a uri'], '/source must be a URI reference'],
+    [['publish', PLACED], 'no data: give --example, --data <json>, --file <path>, or pipe JSON in'],
+    [['publish', ''], "is invalid for argument 'type'. It is empty."],
+    [['trace', ''], "is invalid for argument 'id'. It is empty."],
+    [['dead', 'list', '--function', 'reserve-stok'], 'did you mean reserve-stock'],
+  ])('%j is refused with words', async (args, words) => {
+    const { code, stderr } = await ebb.cli(args, '');
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('says each mistake once', async () => {
+    const { stderr } = await ebb.cli(['publish', PLACED, '--example', '--source', 'not a uri']);
+    expect(stderr.match(/must be a URI reference/g)).toHaveLength(1);
+  });
+
+  it('looks at the address of a Kafka before it starts anything', async () => {
+    const idle = copyWorkspace(import.meta.dirname, { apps: [] });
+    try {
+      const { code, stdout, stderr } = await runCli(idle, ['up', '--kafka', 'nonsense']);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('no host:port'),
+      });
+    } finally {
+      idle.remove();
+    }
   });
 
   it.each(['publish x --example', 'status', 'tail', 'trace x'])(

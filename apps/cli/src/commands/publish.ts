@@ -3,6 +3,7 @@ import type { PublishReceipt, PublishRequest } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { givenData } from '../given-data.ts';
+import { givenText } from './given-text.ts';
 import { print, printJson } from '../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../target/target.ts';
 
@@ -20,7 +21,7 @@ interface Options extends TargetOptions {
 
 export const publish = (): Command =>
   withTarget(new Command('publish').description('Publish an event; its data is checked against the schema first'))
-    .argument('<type>', 'event type, such as dev.ebb.orders.order.placed.v1')
+    .argument('<type>', 'event type, such as dev.ebb.orders.order.placed.v1', givenText)
     .option('--example', "send the example of the event's definition")
     .option('--data <json>', 'the data, as JSON')
     .option('--file <path>', 'read the data from a file')

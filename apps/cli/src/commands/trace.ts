@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { givenText } from './given-text.ts';
 import { print, printJson } from '../output.ts';
 import { targetOf, withJaeger, withTarget, type TargetOptions } from '../target/target.ts';
 
@@ -7,7 +8,7 @@ const WIDE = 200;
 
 export const trace = (): Command =>
   withJaeger(withTarget(new Command('trace').description('Show everything that an event caused, hop by hop')))
-    .argument('<id>', 'an event id or a trace id')
+    .argument('<id>', 'an event id or a trace id', givenText)
     .option('--json', 'print the spans as JSON')
     .addHelpText(
       'after',

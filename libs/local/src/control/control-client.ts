@@ -20,8 +20,11 @@ class ControlProblem extends EbbError {
   readonly problem: ProblemReport;
 
   constructor(problem: ProblemReport) {
-    const violations = (problem.violations ?? []).map(({ path, message }) => `\n  ${path || '(root)'} ${message}`);
-    super('EBB_USAGE', `${problem.detail ?? problem.title}${violations.join('')}`);
+    const detail = problem.detail ?? problem.title;
+    const violations = (problem.violations ?? []).map(({ path, message }) => `${path || '(root)'} ${message}`);
+    // Some say all of it in a sentence already.
+    const more = violations.filter((violation) => !detail.includes(violation));
+    super('EBB_USAGE', [detail, ...more].join('\n  '));
     this.problem = problem;
   }
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@ebb/core';
 import * as z from 'zod/mini';
-import { parseData } from '@ebb/events';
+import { isUriReference, parseData } from '@ebb/events';
 import type { PublishRequest } from './api.ts';
 
 const Shape = z.strictObject({
@@ -8,7 +8,7 @@ const Shape = z.strictObject({
   example: z.optional(z.boolean()),
   data: z.optional(z.unknown()),
   id: z.optional(z.string().check(z.minLength(1))),
-  source: z.optional(z.string().check(z.minLength(1))),
+  source: z.optional(z.string().check(z.refine(isUriReference, 'must be a URI reference, such as /my/tool'))),
   subject: z.optional(z.string().check(z.minLength(1))),
 });
 

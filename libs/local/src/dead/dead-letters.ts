@@ -11,6 +11,7 @@ import type {
   RedriveRequest,
   RedriveResult,
 } from '../control/api.ts';
+import { closest } from '../eventing/closest.ts';
 import { afterFor, cursorText, parseCursor } from './cursor.ts';
 import { deadIdOf, parseDeadId } from './dead-id.ts';
 import type { Keeper } from './keeper.ts';
@@ -33,14 +34,17 @@ interface Page {
 export class DeadLetters {
   readonly #keepers: () => readonly Keeper[];
   readonly #check: CheckEdit;
+  readonly #functions: () => readonly string[];
 
-  /** `keepers` is asked each time: services come and go. */
-  constructor(keepers: () => readonly Keeper[], check: CheckEdit) {
+  /** `keepers` is asked each time, and so is `functions` (`orders/confirm-order`, …): services come and go. */
+  constructor(keepers: () => readonly Keeper[], check: CheckEdit, functions: () => readonly string[]) {
     this.#keepers = keepers;
     this.#check = check;
+    this.#functions = functions;
   }
 
   async list(filter: DeadFilter, { limit = 50, cursor }: Page): Promise<DeadPage> {
+    await this.#assertFunction(filter);
     const size = Math.min(limit, MAX_PAGE);
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     const lists = await Promise.all(
@@ -63,6 +67,7 @@ export class DeadLetters {
   }
 
   async count(filter: DeadFilter): Promise<DeadCounts> {
+    await this.#assertFunction(filter);
     const counts = await Promise.all(this.#matching(filter).map((keeper) => keeper.count(filterOf(filter))));
     const waiting: Partial<Record<string, number>> = {};
     for (const [reason, count] of counts.flatMap((each) => Object.entries(each.waiting))) {
@@ -103,6 +108,7 @@ export class DeadLetters {
     after,
     ...filter
   }: RedriveRequest): Promise<RedrivePage> {
+    await this.#assertFunction(filter);
     const most = Math.min(limit, MAX_REDRIVES_AT_ONCE);
     const last = after === undefined ? undefined : parseDeadId(after);
     const keepers = this.#matching(filter)
@@ -156,6 +162,21 @@ export class DeadLetters {
     if (keeper) return { keeper, row };
     const known = keepers.map((each) => each.name).join(', ');
     throw new HttpProblem(404, `${id}: no service "${name}" keeps parked events (there are: ${known})`);
+  }
+
+  /** A name that is mistyped would look like one that has nothing. One that is gone may have left something behind. @throws HttpProblem 404 */
+  async #assertFunction({ function: name, service }: DeadFilter): Promise<void> {
+    if (name === undefined) return;
+    const functions = this.#functions();
+    if (functions.some((known) => known === name || known.endsWith(`/${name}`))) return;
+    const filter = { function: name, closed: true, ...(service !== undefined && { service }) };
+    const left = await Promise.all(
+      this.#matching(filter).map((keeper) => keeper.list({ ...filterOf(filter), limit: 1 })),
+    );
+    if (left.some((rows) => rows.length > 0)) return;
+    const near = closest(name, name.includes('/') ? functions : functions.map((known) => known.split('/')[1] ?? known));
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are: ${functions.join(', ')}`;
+    throw new HttpProblem(404, `no function "${name}" (${hint})`);
   }
 
   #matching(filter: DeadFilter): Keeper[] {

@@ -44,6 +44,7 @@ beforeAll(async () => {
   letters = new DeadLetters(
     () => keepers,
     () => Promise.resolve(),
+    () => ['alpha/other'],
   );
 });
 afterAll(async () => {
@@ -142,6 +143,12 @@ describe('what did not take effect', () => {
     expect(await ids({ since: '2026-01-02T00:00:00Z' })).toEqual([]);
     expect(await ids({ until: '2026-01-02T00:00:00Z', since: '2025-12-31T00:00:00Z' })).toHaveLength(6);
     expect(await letters.count({})).toEqual({ waiting: { 'dead-letter': 6 }, onTheirWay: 0, redrivable: 6 });
+    // No service has "work" any more, and yet something of it is left; nothing is of what was never there.
+    const nowhere = 'no function "something-else" (there are: alpha/other)';
+    expect(await problem(letters.list({ function: 'something-else' }, {}))).toEqual([404, nowhere]);
+    for (const look of [letters.count({ function: 'ohter' }), letters.redriveNext({ function: 'ohter' })]) {
+      expect(await problem(look)).toEqual([404, 'no function "ohter" (did you mean other?)']);
+    }
     expect(await problem(letters.list({ service: 'nobody' }, {}))).toMatchObject([404, expect.any(String)]);
     expect(await problem(letters.list({}, { cursor: 'x' }))).toMatchObject([400, expect.any(String)]);
   });

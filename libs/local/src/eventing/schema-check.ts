@@ -57,8 +57,8 @@ export function createSchemaCheck(catalogue: () => readonly CatalogueEntry[]): S
 function undeclared(type: string, known: readonly EventEntry[]): HttpProblem {
   const names = known.map((entry) => entry.type);
   const near = closest(type.slice(0, MAX_COMPARED_LENGTH), names);
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  return new HttpProblem(422, `no service declares events of type ${type}${hint}`, {
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'npx ebb describe lists those that are';
+  return new HttpProblem(422, `no service declares events of type ${type}; ${hint}`, {
     extensions: { closestTypes: near },
   });
 }

@@ -12,6 +12,7 @@ import { checkEdit } from '../dead/check-edit.ts';
 import { DeadLetters } from '../dead/dead-letters.ts';
 import { dryRunOf } from '../dead/dry-run.ts';
 import { outboxKeeper } from '../dead/outbox-keeper.ts';
+import { functionsOf } from '../dead/functions-of.ts';
 import { serviceKeeper } from '../dead/service-keeper.ts';
 import { createSchemaCheck } from '../eventing/schema-check.ts';
 import { createTail } from '../eventing/tail.ts';
@@ -109,6 +110,7 @@ function deadBackend(
       () => entries,
       (type, data) => schemas.checkData(type, data),
     ),
+    () => functionsOf(entries),
   );
   const serving = callServices(namespace);
   return {

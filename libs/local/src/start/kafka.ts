@@ -29,6 +29,11 @@ export interface KafkaChoice {
   readonly stack: StopStack;
 }
 
+/** Before anything is started, which takes its time. @throws EbbError EBB_CONFIG (the address) */
+export function checkKafka({ kafka, environment }: Pick<KafkaChoice, 'kafka' | 'environment'>): void {
+  if (kafka !== EMBEDDED) kafkaUrlOf(kafka, environment);
+}
+
 /**
  * The Kafka to work on: one that is started here, and stopped with the runtime, or one that is somewhere.
  * @returns its address in full

@@ -10,6 +10,7 @@ import { DeadLetters } from '../dead/dead-letters.ts';
 import { dryRunOf } from '../dead/dry-run.ts';
 import { PlatformKeeper } from '../dead/platform-keeper.ts';
 import { outboxKeeper } from '../dead/outbox-keeper.ts';
+import { functionsOf } from '../dead/functions-of.ts';
 import { serviceKeeper } from '../dead/service-keeper.ts';
 import type { Deployer } from '../deploy/deployer.ts';
 import type { SourceWatch } from '../deploy/sources.ts';
@@ -86,6 +87,7 @@ function deadBackend({
   const letters = new DeadLetters(
     keepers,
     checkEdit(entries, (type, data) => eventing.checkData(type, data)),
+    () => functionsOf(entries()),
   );
   return {
     letters,

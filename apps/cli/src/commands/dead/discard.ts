@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { print, printJson } from '../../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
+import { givenText } from '../given-text.ts';
 import { filterOf, isEmpty, queryOf, withFilter, type FilterOptions } from './filter.ts';
 
 interface Options extends FilterOptions, TargetOptions {
@@ -19,7 +20,7 @@ export const discard = (): Command =>
     withFilter(
       new Command('discard')
         .description('Close one of them for good, or all that match: it never takes effect')
-        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose', givenText),
     ),
   )
     .requiredOption('--note <text>', 'why, for whoever looks at it later')

@@ -2,6 +2,7 @@ import type { EditReceipt, EditRequest } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { givenData } from '../../given-data.ts';
+import { givenText } from '../given-text.ts';
 import { print, printJson } from '../../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 
@@ -18,7 +19,7 @@ export const edit = (): Command =>
       'Send a new event with another payload in the place of one; the payload is checked against the schema first',
     ),
   )
-    .argument('<id>', 'its id, such as orders:17')
+    .argument('<id>', 'its id, such as orders:17', givenText)
     .option('--data <json>', 'the payload, as JSON')
     .option('--file <path>', 'read the payload from a file')
     .option('--note <text>', 'why, for whoever looks at it later')

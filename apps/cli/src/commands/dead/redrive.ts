@@ -13,6 +13,7 @@ import pc from 'picocolors';
 import { print, printJson } from '../../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { printDryRun } from './dry-run.ts';
+import { givenText } from '../given-text.ts';
 import { filterOf, isEmpty, queryOf, withFilter, type FilterOptions } from './filter.ts';
 import { countOf } from './number.ts';
 import { isOfOutbox } from './outbox.ts';
@@ -33,7 +34,7 @@ export const redrive = (): Command =>
     withFilter(
       new Command('redrive')
         .description('Send one of them to its function again, or all that match')
-        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose'),
+        .argument('[id]', 'its id, such as orders:17; without it, all that the options choose', givenText),
     ),
   )
     .option('--all', 'all of them, without any other option')
@@ -115,7 +116,8 @@ async function redriveMany(client: DeadClient, filter: DeadFilter, rate: number,
 
 function printOutcomes(outcomes: ReadonlyMap<string, number>): void {
   const sent = (outcomes.get('redriven') ?? 0) + (outcomes.get('done') ?? 0);
-  print(`${pc.green('sent')} ${sent} event(s) again`);
+  if (outcomes.size === 0) print('Nothing matches.');
+  else print(`${pc.green('sent')} ${sent} event(s) again`);
   for (const [outcome, number] of outcomes) {
     if (outcome !== 'redriven' && outcome !== 'done') print(`  ${number} not: ${outcome}`);
   }

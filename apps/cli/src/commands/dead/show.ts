@@ -1,6 +1,7 @@
 import type { DeadDetail } from '@ebb/local/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { givenText } from '../given-text.ts';
 import { print, printable, printJson } from '../../output.ts';
 import { targetOf, withTarget, type TargetOptions } from '../../target/target.ts';
 import { isOfOutbox } from './outbox.ts';
@@ -10,7 +11,7 @@ export const show = (): Command =>
   withTarget(
     new Command('show').description('Show one of them: its error with the stack, its payload, its headers, its trace'),
   )
-    .argument('<id>', 'its id, such as orders:17')
+    .argument('<id>', 'its id, such as orders:17', givenText)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  ebb dead show orders:17\n  ebb dead show orders:17 --json | jq .event.data')
     .action(async (id: string, options: TargetOptions & { json?: boolean }) => {
