@@ -162,7 +162,7 @@ describe('ebb deploy', () => {
   it('prints what Helm would install, and changes nothing', async () => {
     helm('v4.1.4');
     expect((await deploy('--dry-run')).code).toBe(0);
-    expect(told().at(-1)).toContain('--dry-run=client');
+    expect(told().at(-1)).toContain('--dry-run=server');
     expect(ebb.server.calls).toEqual([]);
   });
 

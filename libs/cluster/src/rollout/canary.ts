@@ -1,4 +1,4 @@
-import { messageOf, systemClock } from '@ebb/core';
+import { EbbError, messageOf, systemClock } from '@ebb/core';
 import type { ControlClient } from '@ebb/local/client';
 import type { JaegerGet } from '@ebb/traces';
 import { ClusterError } from '../errors.ts';
@@ -49,6 +49,9 @@ export async function canary(options: CanaryOptions): Promise<CanaryResult> {
   const { api, namespace, service: name, to, clock = systemClock } = options;
   const all = await revisionsOf(api, namespace, name);
   const revision = to === 'latest' ? latestOf(all) : readyRevision(all, to).metadata.name;
+  const traffic = trafficOf(all.service);
+  if (traffic[0]?.revision === revision && traffic[0].percent === ALL)
+    throw new EbbError('EBB_USAGE', `${revision} has all requests already; to take them away: ebb rollback ${name}`);
   const back = stableOf(all, revision);
   const health = new Health({ ...options, revision, since: new Date(clock.now()) });
   try {

@@ -178,6 +178,11 @@ describe('a canary', () => {
     expect(trafficOf('orders')).toEqual([{ revisionName: 'orders-00001', latestRevision: false, percent: 100 }]);
   });
 
+  it('is not begun with a revision that has everything', async () => {
+    await rollback({ ...split(), service: 'orders', to: 'latest' });
+    await expect(canary(options())).rejects.toThrow('orders-00002 has all requests already');
+  });
+
   it('is not begun with a revision that is not ready', async () => {
     ebb.server.remove('Service', 'orders');
     ebb.server.add(

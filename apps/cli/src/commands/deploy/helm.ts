@@ -31,7 +31,8 @@ function argumentsOf({ release, chart, context, namespace, values, set, timeout,
     ...['--kube-context', context, '--namespace', namespace, '--create-namespace'],
     ...values.flatMap((file) => ['--values', file]),
     ...set.flatMap((assignment) => ['--set', assignment]),
-    ...(dryRun ? ['--dry-run=client'] : ['--wait', '--timeout', timeout]),
+    // With the cluster's own kinds: the chart looks for what has to be installed there.
+    ...(dryRun ? ['--dry-run=server'] : ['--wait', '--timeout', timeout]),
   ];
 }
 
