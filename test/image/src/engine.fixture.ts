@@ -19,9 +19,12 @@ export interface Said {
 /** A Docker engine: the one of this machine, or one of the test's own. */
 export class Engine {
   readonly #host: string | undefined;
+  readonly #path: string;
   readonly #stop: () => Promise<void>;
 
-  constructor(host: string | undefined, stop: () => Promise<void>) {
+  /** @param path where its commands are looked for: PATH */
+  constructor(path: string, host: string | undefined, stop: () => Promise<void>) {
+    this.#path = path;
     this.#host = host;
     this.#stop = stop;
   }
@@ -54,8 +57,8 @@ export class Engine {
 
   /** What `docker` finds this engine by. */
   get environment(): NodeJS.ProcessEnv {
-    // The engine's own builder, which needs no plugin: it is there from Docker 18.09 on.
-    return { ...process.env, DOCKER_BUILDKIT: '1', ...(this.#host !== undefined && { DOCKER_HOST: this.#host }) };
+    const host = this.#host === undefined ? {} : { DOCKER_HOST: this.#host };
+    return { ...process.env, PATH: this.#path, DOCKER_BUILDKIT: '1', ...host };
   }
 
   #options() {
@@ -68,12 +71,13 @@ export class Engine {
  * @throws when there is none
  */
 export async function startEngine(): Promise<Engine> {
-  const there = new Engine(undefined, () => Promise.resolve());
+  const path = await pathWithBuilder();
+  const there = new Engine(path, undefined, () => Promise.resolve());
   if ((await there.tried(['info', '--format', '{{.ID}}'])).code === 0) return there;
   const problems: string[] = [];
   // A file system that is layered already takes no further layers: copies always work, and are slower.
   for (const driver of ['overlay2', 'vfs']) {
-    const engine = await startOwn(driver).catch((error: unknown) => {
+    const engine = await startOwn(path, driver).catch((error: unknown) => {
       problems.push(String(error));
       return undefined;
     });
@@ -82,7 +86,21 @@ export async function startEngine(): Promise<Engine> {
   throw new Error(`no Docker engine: install docker.io, or start one.\n${problems.join('\n')}`);
 }
 
-async function startOwn(driver: string): Promise<Engine> {
+/** A `docker` that is newer than its engine cannot build without a plugin; the one that came with the engine can. */
+async function pathWithBuilder(): Promise<string> {
+  const own = process.env.PATH ?? '';
+  for (const path of [own, `/usr/bin:${own}`]) {
+    const env = { ...process.env, PATH: path, DOCKER_BUILDKIT: '1' };
+    const builds = await execute('docker', ['build', '--help'], { env }).then(
+      () => true,
+      () => false,
+    );
+    if (builds) return path;
+  }
+  return own;
+}
+
+async function startOwn(path: string, driver: string): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), 'ebb-docker-'));
   const host = `unix://${folder}/sock`;
   // Containers use this machine's network: there is nothing of the engine's own in it that a test could leave behind.
@@ -96,7 +114,7 @@ async function startOwn(driver: string): Promise<Engine> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)));
   let failure: Error | undefined;
   child.on('error', (error) => (failure = error));
-  const engine = new Engine(host, () => stop(child, folder));
+  const engine = new Engine(path, host, () => stop(child, folder));
   try {
     await eventually(
       async () => {
