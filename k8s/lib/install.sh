@@ -31,7 +31,7 @@ tell_next() {
   say ''
   say "The cluster is ready for Ebb. Next:"
   if [[ -n $1 ]]; then say "  $1"; fi
-  say "  helm upgrade --install ebb helm/ebb --kube-context $CONTEXT --namespace $NAMESPACE --wait --timeout 10m"
+  say "  helm upgrade --install ebb helm/ebb --kube-context $CONTEXT --namespace $NAMESPACE --wait --timeout 10m --values k8s/trial.yaml"
   say "  helm test ebb --kube-context $CONTEXT --namespace $NAMESPACE --logs"
   say 'Traces: http://localhost:16686, while this runs:'
   say "  kubectl --context $CONTEXT port-forward -n observability service/jaeger-query 16686"
