@@ -11,11 +11,11 @@ wait_until() {
   fi
   local started=$SECONDS missing='' told=''
   until missing=$("$@"); do
-    if ((SECONDS - started >= seconds)); then give_up "$what" "$seconds" "$namespace" "$missing"; fi
     if [[ $missing != "$told" ]]; then
       say "      waiting for $missing ($((SECONDS - started)) of $seconds s)"
       told=$missing
     fi
+    if ((SECONDS - started >= seconds)); then give_up "$what" "$seconds" "$namespace" "$missing"; fi
     sleep "$POLL_SECONDS"
   done
 }
