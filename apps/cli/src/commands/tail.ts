@@ -25,7 +25,7 @@ export const tail = (): Command =>
     .option('--json', 'print one JSON document per line')
     .addHelpText(
       'after',
-      "\nExamples:\n  ebb tail\n  ebb tail --type 'dev.ebb.orders.*'\n  ebb tail --json | jq .type\n  ebb tail --kafka localhost:9092 --topic orders --from begin\n  ebb tail --context kind-ebb",
+      "\nIn a cluster it shows what arrives in the topics; the deliveries are Knative's, which has its own log of them.\n\nExamples:\n  ebb tail\n  ebb tail --type 'dev.ebb.orders.*'\n  ebb tail --json | jq .type\n  ebb tail --kafka localhost:9092 --topic orders --from begin\n  ebb tail --context kind-ebb",
     )
     .action(async (options: Options) => {
       const interrupted = new AbortController();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { EbbError, newId, valueAtPointer, type Json } from '@ebb/core';
-import { toRecord, type CloudEvent } from '@ebb/events';
+import { isUriReference, toRecord, type CloudEvent } from '@ebb/events';
 import type { PublishReceipt } from '@ebb/local/client';
 import { laptop } from '../target/laptop.ts';
 import { withKafka } from './open.ts';
@@ -48,6 +48,8 @@ async function declaredEvent({ topic, data, type }: KafkaPublish): Promise<Decla
 }
 
 function eventOf({ type, id, source, subject, data }: KafkaPublish, declared: Declared | undefined): CloudEvent {
+  if (!isUriReference(source))
+    throw new EbbError('EBB_USAGE', `--source "${source}": must be a URI reference, such as /my/tool`);
   const given = data ?? declared?.example;
   if (given === undefined) throw new EbbError('EBB_USAGE', `no example is known for ${type}: give --data or --file`);
   const taken = declared?.key === undefined ? undefined : valueAtPointer(given, declared.key);

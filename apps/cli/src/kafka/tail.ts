@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '@ebb/core';
 import type { PartitionReader, StoredRecord } from '@ebb/event-log';
 import { fromRecord, type CloudEvent, type DecodedEvent } from '@ebb/events';
@@ -27,6 +28,8 @@ export interface KafkaTail {
 /** Shows what is in a topic of a Kafka, and what comes, until the signal is aborted. It reads by itself: no group of anybody's is touched. */
 export async function tailKafka({ address, topic, from, signal, show }: KafkaTail): Promise<void> {
   await withKafka(address, async (log) => {
+    // A topic may have many partitions, and each of them listens.
+    setMaxListeners(0, signal);
     const onPartition = (reader: PartitionReader): void => void readPartition(reader, signal, show);
     const consumption = await log.consume({ topic, from, onPartition });
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

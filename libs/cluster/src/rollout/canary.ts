@@ -37,13 +37,16 @@ export type CanaryResult =
   | { readonly outcome: 'aborted'; readonly revision: string; readonly back: string; readonly reason: string };
 
 const POLL_MS = 5_000;
+const ATTEMPTS_TO_GIVE_BACK = 5;
+const RETRY_MS = 2_000;
 const ALL = 100;
 const NOTHING: Figures = { requests: 0, failed: 0 };
 
 /**
  * Gives a revision more and more of the requests while it does well, and none again when it does not: it fails too often, it is not ready, its
  * containers end, nobody can be asked, or the signal is aborted.
- * @throws EbbError EBB_USAGE for what does not exist, ClusterError when that revision is not ready, or has everything already
+ * @throws EbbError EBB_USAGE for what does not exist or has everything already, ClusterError when that revision is not ready, or requests cannot be given
+ * back
  */
 export async function canary(options: CanaryOptions): Promise<CanaryResult> {
   const { api, namespace, service: name, to, clock = systemClock } = options;
@@ -65,8 +68,27 @@ export async function canary(options: CanaryOptions): Promise<CanaryResult> {
     if (to === 'latest') await setTraffic(await current(options), FOLLOW_LATEST, options);
     return { outcome: 'done', revision, figures };
   } catch (error) {
-    await setTraffic(await current(options), splitOf(back, ALL, back), options);
+    await giveBack(options, back, messageOf(error));
     return { outcome: 'aborted', revision, back, reason: messageOf(error) };
+  }
+}
+
+/** What kept it from going on may keep this from working for a moment, too. */
+async function giveBack(options: CanaryOptions, back: string, reason: string): Promise<void> {
+  const { service, clock = systemClock } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await setTraffic(await current(options), splitOf(back, ALL, back), options);
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS_TO_GIVE_BACK) {
+        throw new ClusterError(
+          `given up (${reason}), but requests to ${service} could not be given back to ${back}: ${messageOf(error)}. Do it with: ebb rollback ${service} --to ${back}`,
+          { cause: error },
+        );
+      }
+      await clock.sleep(RETRY_MS);
+    }
   }
 }
 

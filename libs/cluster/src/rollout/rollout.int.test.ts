@@ -1,10 +1,13 @@
+import type { Clock } from '@ebb/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { swiftClock } from '../clock.fixture.ts';
 import { installation, type Installation } from '../installation.fixture.ts';
 import { knativeService, NAMESPACE, pod, revision } from '../resources.fixture.ts';
+import type { KnativeService } from '../resources/resources.ts';
 import { canary, type CanaryOptions, type CanaryProgress } from './canary.ts';
 import { heldServices, holdTraffic } from './hold.ts';
 import { rollback } from './rollback.ts';
+import { FOLLOW_LATEST, setTraffic } from './traffic.ts';
 
 let ebb: Installation;
 
@@ -80,15 +83,14 @@ describe('a rollback', () => {
 
   it('says when the route does not follow, and when somebody else was quicker', async () => {
     const { server } = ebb;
-    const reconcile = server.onChange;
+    const reconcile = server.onChange.bind(server);
     server.onChange = () => undefined;
     await expect(rollback({ ...split(), service: 'orders' })).rejects.toThrow(
       'requests to orders are not split as asked for: its controller has not seen it yet',
     );
     server.onChange = reconcile;
-    const change = rollback({ ...split(), service: 'orders', percent: 50 });
-    server.find('Service', 'orders')!.metadata.resourceVersion = '99';
-    await change.catch((error: unknown) => expect(String(error)).toMatch(/modified/));
+    const stale = { ...knativeService('orders', 'orders-00002'), spec: {} } as unknown as KnativeService;
+    await expect(setTraffic(stale, FOLLOW_LATEST, split())).rejects.toThrow(/\(409\): the object has been modified/);
   });
 });
 
@@ -169,6 +171,37 @@ describe('a canary', () => {
     const onProgress = (): void => stop.abort(new Error('interrupted'));
     const result = await canary({ ...options(), onProgress, signal: stop.signal });
     expect(result).toMatchObject({ outcome: 'aborted', reason: 'interrupted' });
+    expect(trafficOf('orders')).toEqual([{ revisionName: 'orders-00001', latestRevision: false, percent: 100 }]);
+  });
+
+  it('tries again to give them back, and says when it cannot', async () => {
+    const { server } = ebb;
+    let isRefused = false;
+    const onProgress = ({ percent }: CanaryProgress): void => {
+      if (percent < 50 || isRefused) return;
+      isRefused = true;
+      broken();
+      server.forbidden.add('patch services.serving.knative.dev');
+    };
+    await expect(canary({ ...options(), onProgress })).rejects.toThrow(
+      /given up \(orders-00002 is not ready.*could not be given back to orders-00001: .* \(403\).* Do it with: ebb rollback orders --to orders-00001/,
+    );
+    server.forbidden.clear();
+    server.remove('Revision', 'orders-00002');
+    server.add(revision('orders', 2));
+    isRefused = false;
+    const clock = swiftClock();
+    const recovering: Clock = {
+      now: () => clock.now(),
+      sleep: (ms, signal) => {
+        if (ms === 2_000) server.forbidden.clear();
+        return clock.sleep(ms, signal);
+      },
+    };
+    await rollback({ ...split(), service: 'orders', to: 'orders-00001' });
+    await expect(canary({ ...options(), clock: recovering, onProgress })).resolves.toMatchObject({
+      outcome: 'aborted',
+    });
     expect(trafficOf('orders')).toEqual([{ revisionName: 'orders-00001', latestRevision: false, percent: 100 }]);
   });
 
