@@ -28,10 +28,13 @@ install_all() {
 
 # tell_next <how to load images>: what a person does now.
 tell_next() {
+  local values=''
+  # Only on a machine of one's own.
+  if [[ -n $HTTP_PORT ]]; then values=' --values k8s/trial.yaml'; fi
   say ''
   say "The cluster is ready for Ebb. Next:"
   if [[ -n $1 ]]; then say "  $1"; fi
-  say "  helm upgrade --install ebb helm/ebb --kube-context $CONTEXT --namespace $NAMESPACE --wait --timeout 10m --values k8s/trial.yaml"
+  say "  helm upgrade --install ebb helm/ebb --kube-context $CONTEXT --namespace $NAMESPACE --wait --timeout 10m$values"
   say "  helm test ebb --kube-context $CONTEXT --namespace $NAMESPACE --logs"
   say 'Traces: http://localhost:16686, while this runs:'
   say "  kubectl --context $CONTEXT port-forward -n observability service/jaeger-query 16686"
