@@ -61,6 +61,7 @@ export async function chooseKafka(choice: KafkaChoice): Promise<string> {
     await started.stop();
     log.end();
   });
+  onProgress({ kind: 'note', message: `Kafka is at ${kafkaAddress(parseKafkaUrl(started.url))}` });
   return started.url;
 }
 
