@@ -19,6 +19,7 @@ export class ExporterSink implements SpanSink {
   readonly #options: ExporterSinkOptions;
   readonly #resource: ReadableSpan['resource'];
   #spans: ReadableSpan[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ExporterSinkOptions) {
     this.#options = options;
@@ -26,7 +27,7 @@ export class ExporterSink implements SpanSink {
   }
 
   add(span: RecordedSpan): void {
-    if (this.#spans.length === 0) setTimeout(() => this.#export(), this.#options.delayMs).unref();
+    if (this.#spans.length === 0) this.#timer = setTimeout(() => this.#export(), this.#options.delayMs).unref();
     const { version } = this.#options;
     const scope = { name: 'ebb', ...(version !== undefined && { version }) };
     this.#spans.push(readable(span, this.#resource, scope));
@@ -45,6 +46,7 @@ export class ExporterSink implements SpanSink {
   }
 
   #export(): void {
+    clearTimeout(this.#timer);
     if (this.#spans.length === 0) return;
     const spans = this.#spans;
     this.#spans = [];

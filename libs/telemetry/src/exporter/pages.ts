@@ -1,5 +1,5 @@
-/** A page is written in place, so that no span outlives its end: what lives longer, the collector of garbage has to move. */
-const PAGE_BYTES = 393_216;
+/** Room for what is sent at once, of spans as they mostly are. */
+const PAGE_BYTES = 524_288;
 /** Of UTF-8 in a unit of UTF-16, at most. */
 const BYTES_PER_UNIT = 3;
 
