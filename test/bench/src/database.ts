@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { startPostgres } from '@ebb/embedded-postgres';
 import { migrate } from '@ebb/postgres/migrate';
 import pg from 'pg';
+import { processorMsOfFamily } from './processor-time.ts';
 import { WORKSPACE } from './workspace.ts';
 
 export interface BenchDatabase {
   readonly url: string;
   /** Rows, and how many events they are of, that a service has written: its own, or the events that it emitted. */
   effects(service: keyof typeof EFFECTS): Promise<{ rows: number; events: number }>;
+  /** Its server's processor time so far, where the system tells. */
+  processorMs(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export async function openDatabase(): Promise<BenchDatabase> {
       );
       return counts ?? { rows: 0, events: 0 };
     },
+    processorMs: () => processorMsOfFamily(postgres.pid),
     stop: async () => {
       await postgres.stop();
       rmSync(directory, { recursive: true, force: true });

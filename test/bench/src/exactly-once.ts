@@ -4,6 +4,7 @@ import { databaseOf, type BenchDatabase } from './database.ts';
 import { batchOf, SINGLE_EVENT, type EventRequest } from './event-request.ts';
 import { figure, type Figure, type Goal } from './figure.ts';
 import { sendEvents } from './load.ts';
+import { ownProcessorMs } from './processor-time.ts';
 import { interleaved } from './rounds.ts';
 import { ServerProcess } from './server-process.ts';
 import { ratiosOf } from './statistics.ts';
@@ -12,6 +13,7 @@ const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 const QUICK_SHARE = 3;
 const MILLISECONDS_PER_SECOND = 1_000;
+const MICROSECONDS_PER_MILLISECOND = 1_000;
 
 interface Load {
   readonly request: EventRequest;
@@ -47,32 +49,82 @@ export const exactlyOnce = (bench: Bench): Promise<readonly Figure[]> => measure
 /** As {@link exactlyOnce}, many events in a request; what they are beside has one INSERT per request. */
 export const batched = (bench: Bench): Promise<readonly Figure[]> => measured(bench, BATCHED);
 
+/** How one round went. Processor time is per event, in microseconds: what the neighbours on the machine do, does not count. */
+interface Round {
+  readonly rate: number;
+  readonly server: number | undefined;
+  readonly postgres: number | undefined;
+  readonly load: number;
+}
+
+type Name = 'bare' | Service;
+const NAMES: readonly Name[] = ['bare', 'stored', 'emitting'];
+
 async function measured(bench: Bench, load: Load): Promise<readonly Figure[]> {
   const database = databaseOf(bench);
   const servers = await start(bench, database);
   const requests = bench.quick ? load.requests / QUICK_SHARE : load.requests;
-  const send = async (name: keyof typeof servers, count: number): Promise<number> => {
+  const send = async (name: Name, count: number): Promise<Round> => {
     const request = name === 'bare' ? SINGLE_EVENT : load.request;
-    const send = () => sendEvents(servers[name].port, count, load.concurrency, { request });
-    const elapsedMs =
-      name === 'bare' ? await send() : await expectEffects(database, name, count * request.events, send);
-    return ((count * request.events) / elapsedMs) * MILLISECONDS_PER_SECOND;
+    const events = count * request.events;
+    const sendAll = () =>
+      timed(servers[name], database, events, () =>
+        sendEvents(servers[name].port, count, load.concurrency, { request }),
+      );
+    return name === 'bare' ? sendAll() : expectEffects(database, name, events, sendAll);
   };
   try {
-    for (const name of ['bare', 'stored', 'emitting'] as const) await send(name, load.warmUp);
-    const rates = await interleaved(['bare', 'stored', 'emitting'], bench.quick ? QUICK_ROUNDS : ROUNDS, (name) =>
-      send(name, requests),
-    );
+    for (const name of NAMES) await send(name, load.warmUp);
+    const rounds = await interleaved(NAMES, bench.quick ? QUICK_ROUNDS : ROUNDS, (name) => send(name, requests));
     return [
-      figure(`bare http and pg, one INSERT, concurrency ${load.concurrency}`, 'requests/s', rates.bare),
-      figure(`function that emits an event, ${load.named}`, 'events/s', rates.emitting, load.goal),
-      figure('  over bare http and pg', '×', ratiosOf(rates.emitting, rates.bare)),
-      figure(`function that writes a row, ${load.named}`, 'events/s', rates.stored, load.goal),
-      figure('  over bare http and pg', '×', ratiosOf(rates.stored, rates.bare)),
+      figure(`bare http and pg, one INSERT, concurrency ${load.concurrency}`, 'requests/s', ratesOf(rounds.bare)),
+      ...processorFigures(rounds.bare),
+      ...figuresOf(`function that emits an event, ${load.named}`, rounds.emitting, rounds.bare, load.goal),
+      ...figuresOf(`function that writes a row, ${load.named}`, rounds.stored, rounds.bare, load.goal),
     ];
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()));
   }
+}
+
+const ratesOf = (rounds: readonly Round[]): readonly number[] => rounds.map(({ rate }) => rate);
+
+function figuresOf(what: string, rounds: readonly Round[], bare: readonly Round[], goal: Goal): readonly Figure[] {
+  return [
+    figure(what, 'events/s', ratesOf(rounds), goal),
+    figure('  over bare http and pg', '×', ratiosOf(ratesOf(rounds), ratesOf(bare))),
+    ...processorFigures(rounds),
+  ];
+}
+
+/** Who was at work: the most that two cores can do is two seconds' worth of all of it. */
+function processorFigures(rounds: readonly Round[]): readonly Figure[] {
+  const parts = { server: 'the server', postgres: 'PostgreSQL', load: 'the load' } as const;
+  return (['server', 'postgres', 'load'] as const).flatMap((part) => {
+    const times = rounds.flatMap((round) => round[part] ?? []);
+    return times.length === 0 ? [] : [figure(`  processor time of ${parts[part]}`, 'µs', times)];
+  });
+}
+
+async function timed(
+  server: ServerProcess,
+  database: BenchDatabase,
+  events: number,
+  run: () => Promise<number>,
+): Promise<Round> {
+  const before = [server.processorMs(), database.processorMs(), ownProcessorMs()] as const;
+  const elapsedMs = await run();
+  const after = [server.processorMs(), database.processorMs(), ownProcessorMs()] as const;
+  const each = (part: 0 | 1 | 2): number | undefined => {
+    const [from, to] = [before[part], after[part]];
+    return from === undefined || to === undefined ? undefined : ((to - from) / events) * MICROSECONDS_PER_MILLISECOND;
+  };
+  return {
+    rate: (events / elapsedMs) * MILLISECONDS_PER_SECOND,
+    server: each(0),
+    postgres: each(1),
+    load: each(2) ?? NaN,
+  };
 }
 
 async function start({ sink, cores }: Bench, { url }: BenchDatabase) {

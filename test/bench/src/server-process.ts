@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Contender } from './contenders.ts';
 import { firstAnswer } from './first-answer.ts';
 import { nextEventNumber } from './load.ts';
 import type { Cores } from './machine.ts';
+import { processorMsOf } from './processor-time.ts';
 
 const KIBIBYTES_PER_MEGABYTE = 1_000 / 1.024;
-const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
 /** A contender that runs. */
 export class ServerProcess {
@@ -55,17 +55,9 @@ export class ServerProcess {
     }
   }
 
-  /** Processor time of all threads so far, in milliseconds, where the system tells. */
+  /** Processor time so far, in milliseconds, where the system tells. */
   processorMs(): number | undefined {
-    const tasks = `/proc/${this.#child.pid}/task`;
-    try {
-      const times = readdirSync(tasks).map((task) =>
-        Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
-      );
-      return times.reduce((sum, time) => sum + time, 0) / NANOSECONDS_PER_MILLISECOND;
-    } catch {
-      return undefined;
-    }
+    return processorMsOf(this.#child.pid);
   }
 
   /** Lets it drain and export its spans, then waits until it is gone. */
