@@ -130,6 +130,8 @@ export class DeadLetters {
   /** @throws HttpProblem 400, 404, 409, 422, 502 */
   async edit(id: string, data: Json, note?: string): Promise<EditReceipt> {
     const { keeper, row, event } = await this.find(id);
+    // No payload would do.
+    if (keeper.name !== keeper.service) refuse(id, { outcome: 'not-published' });
     await this.#check(event, data);
     const edited = await unlessBusy(id, () => keeper.edit(row, { data, ...(note !== undefined && { note }) }));
     if (edited.outcome !== 'edited' || edited.eventId === undefined) refuse(id, edited);
