@@ -55,8 +55,9 @@ beforeAll(async () => {
 afterAll(async () => {
   stopping.abort();
   await ended;
-  await admin.query(`drop schema ${schema} cascade`);
-  await admin.query(`drop role ${schema}, relay_${schema.slice('svc_'.length)}`);
+  const roles = `${schema}, relay_${schema.slice('svc_'.length)}`;
+  await admin.query(`drop owned by ${roles} cascade`);
+  await admin.query(`drop role ${roles}`);
   await admin.end();
   await telemetry.shutdown();
   await relay.close();
@@ -110,6 +111,21 @@ describe('the endpoint for dead letters', () => {
   it('lets the broker come again when it cannot take a letter now', async () => {
     expect(await send(thing('k', 3, FAILURE), '/dead-letters/not_there/shop/sell')).toBe(503);
     expect(await send(thing('k', 3, FAILURE), '/dead-letters/unheard_of/shop/sell')).toBe(404);
+  });
+
+  it('keeps what nobody can read, once, with all that is known of it', async () => {
+    const send = async (): Promise<number> => {
+      const headers = { 'ce-specversion': '0.3', 'ce-id': '', 'ce-type': 'old', 'ce-knativekafkaoffset': '7' };
+      const url = `http://127.0.0.1:${port}/dead-letters/${schema}/shop/sell`;
+      const answer = await fetch(url, { method: 'POST', headers, body: Buffer.from([0, 255]) });
+      return answer.status;
+    };
+    expect([await send(), await send()]).toEqual([204, 204]);
+    const kept = (await letters()).filter(({ type }) => type === 'dev.ebb.platform.event.unreadable.v1');
+    expect(kept).toMatchObject([{ reason: 'dead-letter', message: expect.stringContaining('cannot be read') }]);
+    const parked = await showParked(admin, schema, kept[0]?.id ?? '');
+    expect(parked?.headers).toMatchObject({ 'ce-type': 'old', 'ce-knativekafkaoffset': '7' });
+    expect(parked?.event).toMatchObject({ data_base64: 'AP8=' });
   });
 
   it('takes nothing but events, by POST', async () => {

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { EbbError, HttpProblem, messageOf, problem, PROBLEM_CONTENT_TYPE, type Logger, type Secret } from '@ebb/core';
 import { CloudEventError, decodeHttp, readBody } from '@ebb/events';
 import type { Metric, Metrics } from '@ebb/function';
-import { parkDeadLetter } from '@ebb/postgres/parked';
+import { parkDeadLetter, type DeadLetterEvent } from '@ebb/postgres/parked';
 import { parseTraceparent } from '@ebb/telemetry';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import pg from 'pg';
 import { destinationOf, letterOf, type Destination } from './letter.ts';
+import { unreadableOf } from './unreadable.ts';
 
 export interface DeadLettersOptions {
   readonly config: {
@@ -104,21 +105,16 @@ class LetterTaker {
   }
 
   async #take(request: IncomingMessage, destination: Destination): Promise<void> {
-    const body = await readBody(request, MAX_BYTES);
-    const [decoded] = decodeHttp(request.headers, body, { maxBytes: MAX_BYTES }).events;
-    if (!decoded) throw new HttpProblem(400, 'there is no event in the request');
-    const { event } = decoded;
+    const letter = letterIn(request, destination, await readBody(request, MAX_BYTES));
     const { schema, service, fn } = destination;
+    const { id, type, traceparent, tracestate } = letter.event.event;
     const span = this.#options.tracer.startSpan(
       `park dead letter of ${service}/${fn}`,
-      {
-        kind: SpanKind.CONSUMER,
-        attributes: { 'cloudevents.event_id': event.id, 'cloudevents.event_type': event.type },
-      },
-      contextOf(event.traceparent, event.tracestate),
+      { kind: SpanKind.CONSUMER, attributes: { 'cloudevents.event_id': id, 'cloudevents.event_type': type } },
+      contextOf(traceparent, tracestate),
     );
     try {
-      await parkDeadLetter(this.#pool, schema, letterOf(destination, decoded));
+      await parkDeadLetter(this.#pool, schema, letter);
       this.#taken.add({ service, function: fn });
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
@@ -127,6 +123,18 @@ class LetterTaker {
       span.end();
     }
   }
+}
+
+/** @throws HttpProblem when it is nothing that a broker sends */
+function letterIn({ headers }: IncomingMessage, destination: Destination, body: Buffer): DeadLetterEvent {
+  try {
+    const [decoded] = decodeHttp(headers, body, { maxBytes: MAX_BYTES }).events;
+    if (decoded) return letterOf(destination, decoded);
+  } catch (error) {
+    if (!(error instanceof CloudEventError)) throw error;
+    if (headers['ce-specversion'] !== undefined) return unreadableOf(destination, headers, body, error.message);
+  }
+  throw new HttpProblem(400, 'there is no event in the request');
 }
 
 /** Where to find the event, should the broker not come again. */
@@ -142,7 +150,6 @@ function contextOf(traceparent: string | undefined, tracestate: string | undefin
 
 function problemOf(error: unknown) {
   if (error instanceof HttpProblem) return error.problem;
-  if (error instanceof CloudEventError) return problem(400, error.message);
   if (error instanceof EbbError && error.code === 'EBB_TOO_LARGE') return problem(413, error.message);
   // The database is away, or a process is still at work on the event.
   return problem(503, 'try again later');
