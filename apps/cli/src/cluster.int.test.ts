@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { installation, ORDER_PLACED, TRACE_ID, type Installation } from '@ebb/cluster/testing';
 
 const EBB = fileURLToPath(new URL('../bin/ebb.mjs', import.meta.url));
+/** A command that hangs must not outlive its test. */
+const DEADLINE_MS = 100_000;
 const ORDERS_2 = 'orders-00002';
 
 let ebb: Installation;
@@ -35,6 +37,8 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [EBB, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: DEADLINE_MS,
+      killSignal: 'SIGKILL',
       env: { ...process.env, NO_COLOR: '1', PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`, ...environment },
     });
     let [out, err] = ['', ''];
