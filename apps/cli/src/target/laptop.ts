@@ -1,5 +1,4 @@
-import { request } from 'node:http';
-import { EbbError, messageOf } from '@ebb/core';
+import { EbbError } from '@ebb/core';
 import {
   ControlClient,
   findWorkspace,
@@ -7,13 +6,13 @@ import {
   StateDirectory,
   tailQuery,
   type CatalogueReport,
-  type ControlTransport,
   type PublishReceipt,
   type StatusReport,
   type TailEvent,
   type Target,
   type TraceReport,
 } from '@ebb/local/client';
+import { loopback } from './loopback.ts';
 
 /** The runtime of the workspace around `from`. @throws EbbError EBB_USAGE when none runs */
 export function laptop(from: string = process.cwd()): Target {
@@ -33,20 +32,4 @@ export function laptop(from: string = process.cwd()): Target {
     tail: (filter, signal) => client.stream<TailEvent>(`/events?${tailQuery(filter)}`, signal),
     dead: () => Promise.resolve(client),
   };
-}
-
-/** It asks the loopback address: `*.localhost` resolves only in browsers and curl. */
-function loopback(port: number): ControlTransport {
-  return ({ method, path, headers, body, signal }) =>
-    new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, method, path, headers, ...(signal && { signal }) }, resolve)
-        .on('error', (error) =>
-          reject(
-            new EbbError('EBB_RUNTIME', `the runtime at port ${port} did not answer: ${messageOf(error)}`, {
-              cause: error,
-            }),
-          ),
-        )
-        .end(body);
-    });
 }
