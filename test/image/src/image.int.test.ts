@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseCatalogueEntry } from '@ebb/catalogue';
-import { testDatabase, type TestDatabase } from '@ebb/test-database';
+import { dropRoles, testDatabase, type TestDatabase } from '@ebb/test-database';
 import { makeBaseImages, type BaseImages } from './base-images.fixture.ts';
 import { buildImages } from './build-image.fixture.ts';
 import { Container, runOnce } from './container.fixture.ts';
@@ -82,11 +82,7 @@ describeWithDocker('the images', () => {
   });
 
   it('make the database ready, take an event and stop when they are told to', async () => {
-    cleanUps.push(() =>
-      database.outside.query(
-        `drop owned by ${role} cascade; drop role ${role}; drop owned by ${role}_relay; drop role ${role}_relay`,
-      ),
-    );
+    cleanUps.push(() => dropRoles((text) => database.outside.query(text), role, `${role}_relay`));
     expect(await runOnce(engine, INVENTORY, ['--migrate'], env())).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^inventory: schema "inventory": ran 0001_\S+.*0002_catalogue\n$/),

@@ -5,6 +5,7 @@ import { Metrics } from '@ebb/function';
 import { migrate, provision, setPassword } from '@ebb/postgres/migrate';
 import { listParked, showParked } from '@ebb/postgres/parked';
 import { startTelemetry } from '@ebb/telemetry';
+import { dropRoles } from '@ebb/test-database';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import pg from 'pg';
 import { relayTest, thing, type RelayTest } from '../relay.fixture.ts';
@@ -55,9 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopping.abort();
   await ended;
-  const roles = `${schema}, relay_${schema.slice('svc_'.length)}`;
-  await admin.query(`drop owned by ${roles} cascade`);
-  await admin.query(`drop role ${roles}`);
+  await dropRoles((text) => admin.query(text), schema, `relay_${schema.slice('svc_'.length)}`);
   await admin.end();
   await telemetry.shutdown();
   await relay.close();

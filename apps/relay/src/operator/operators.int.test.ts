@@ -12,6 +12,7 @@ import {
 } from '@ebb/local/client';
 import { migrate, provision, setPassword } from '@ebb/postgres/migrate';
 import { parkDeadLetter } from '@ebb/postgres/parked';
+import { dropRoles } from '@ebb/test-database';
 import pg from 'pg';
 import { relayTest, thing, TOPIC, type RelayTest } from '../relay.fixture.ts';
 import { serveOperators } from './serve-operators.ts';
@@ -69,9 +70,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopping.abort();
   await ended;
-  const roles = `${schema}, relay_${schema.slice('svc_'.length)}`;
-  await admin.query(`drop owned by ${roles} cascade`);
-  await admin.query(`drop role ${roles}`);
+  await dropRoles((text) => admin.query(text), schema, `relay_${schema.slice('svc_'.length)}`);
   await admin.end();
   await relay.close();
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildService } from '@ebb/build';
-import { testDatabase, type TestDatabase } from '@ebb/test-database';
+import { dropRoles, testDatabase, type TestDatabase } from '@ebb/test-database';
 
 import { freePort, start, type Child } from '../testing-fixtures/child.fixture.ts';
 
@@ -39,15 +39,7 @@ describe('a process that makes its database ready', () => {
   });
   afterEach(async () => {
     // Roles belong to the server, which other tests share.
-    await database.outside.query(`
-      do $$ begin
-        if exists (select from pg_roles where rolname = '${role}') then
-          drop owned by ${role} cascade; drop role ${role};
-        end if;
-        if exists (select from pg_roles where rolname = '${role}_relay') then
-          drop owned by ${role}_relay cascade; drop role ${role}_relay;
-        end if;
-      end $$`);
+    await dropRoles((text) => database.outside.query(text), role, `${role}_relay`);
     await database.drop();
   });
 

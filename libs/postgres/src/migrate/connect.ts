@@ -29,3 +29,6 @@ export async function withLock<T>(client: Client, name: string, run: () => Promi
     await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => undefined);
   }
 }
+
+/** Whoever changes what is in a schema, or who may use it, holds this: two grants on one table at once are an error to PostgreSQL. */
+export const lockOfSchema = (schema: string): string => `ebb-migrate\n${schema}`;

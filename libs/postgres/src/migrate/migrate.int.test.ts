@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@ebb/test-database';
+import { dropRoles, testDatabase, type TestDatabase } from '@ebb/test-database';
 import { withConnection } from './connect.ts';
 import { migrate, PLATFORM_MIGRATIONS, provision } from './index.ts';
 import { isVerifierOf, scramVerifier } from './scram.ts';
@@ -87,7 +87,7 @@ describe('provisioning', () => {
   });
   afterEach(async () => {
     await withConnection(database.url, 'test', async (client) => {
-      for (const role of made) await client.query(`drop owned by ${role} cascade; drop role ${role}`);
+      await dropRoles((text) => client.query(text), ...made);
     });
     made.length = 0;
     await database.drop();
@@ -135,6 +135,29 @@ describe('provisioning', () => {
     await expect(asRole(relay, `create table ${shop}.mine (id int)`)).rejects.toThrow('permission denied');
   });
 
+  it('is done while the same schema is migrated, and while others of the server are at it', async () => {
+    const other = await testDatabase();
+    try {
+      const ready = async (adminUrl: string, role: string, relayRole: string): Promise<void> => {
+        await provision({ adminUrl, role, schema: role, password: 'geheim', relayRole });
+        await migrate({ url: adminUrl, schema: role });
+      };
+      for (let round = 0; round < 4; round += 1) {
+        const [one, two, relay] = [name('one'), name('two'), name('relay')];
+        await Promise.all([
+          ready(database.url, one, relay),
+          ready(database.url, one, relay),
+          ready(other.url, two, `${relay}_of_two`),
+        ]);
+        await withConnection(other.url, 'test', (client) =>
+          dropRoles((text) => client.query(text), two, `${relay}_of_two`),
+        );
+      }
+    } finally {
+      await other.drop();
+    }
+  });
+
   it('makes a relay that is missing, which cannot log in before it has a password', async () => {
     const [shop, relay] = [name('shop'), name('relay')];
     const options = { adminUrl: database.url, role: shop, schema: shop, password: 'geheim', relayRole: relay };
@@ -174,9 +197,7 @@ describe('provisioning', () => {
     await provision(options);
     expect(await migrate({ url: urlOf(shop), schema: shop })).toEqual(PLATFORM);
     // What the administrator made and was granted has to go first.
-    await withConnection(database.url, 'test', (client) =>
-      client.query(`drop owned by ${shop} cascade; drop role ${shop}`),
-    );
+    await withConnection(database.url, 'test', (client) => dropRoles((text) => client.query(text), shop));
     made.pop();
   });
 

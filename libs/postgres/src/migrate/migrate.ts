@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { withConnection, withLock } from './connect.ts';
+import { lockOfSchema, withConnection, withLock } from './connect.ts';
 import { PLATFORM_MIGRATIONS } from './platform-migrations.ts';
 import { runMigrations } from './run-migrations.ts';
 import { readMigrations, type Migration } from './sql-files.ts';
@@ -28,7 +28,7 @@ export async function migrate({ url, schema, directory }: MigrateOptions): Promi
     if (isSubset({ platform: namesOf(PLATFORM_MIGRATIONS), service: namesOf(own) }, await namesRun(client, schema))) {
       return [];
     }
-    return withLock(client, `ebb-migrate\n${schema}`, async () => {
+    return withLock(client, lockOfSchema(schema), async () => {
       await createSchema(client, schema);
       const ran = await runMigrations(client, { schema, table: PLATFORM_TABLE, migrations: PLATFORM_MIGRATIONS });
       if (own.length === 0) return ran;

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { withConnection, withLock } from './connect.ts';
+import { lockOfSchema, withConnection, withLock } from './connect.ts';
 import { PROVISION_LOCK } from './provision-role.ts';
 import { DEAD_LETTER_GRANTS, PARKED_SEQUENCE } from './dead-letter-grants.ts';
 import { HAS_OPERATOR_COLUMNS, OPERATOR_GRANTS } from './operator-grants.ts';
@@ -25,13 +25,15 @@ export interface ProvisionOptions {
 export async function provision(options: ProvisionOptions): Promise<void> {
   await withConnection(options.adminUrl, 'ebb-provision', async (client) => {
     if (await isProvisioned(client, options)) return;
-    await withLock(client, PROVISION_LOCK, async () => {
+    const make = async (): Promise<void> => {
       await client.query('BEGIN');
       await ensureRole(client, options);
       await ensureSchema(client, options);
       if (options.relayRole !== undefined) await grantRelay(client, options.schema, options.relayRole);
       await client.query('COMMIT');
-    });
+    };
+    // The schema's lock first: who waits for long migrations of one schema does not keep the others from their roles.
+    await withLock(client, lockOfSchema(options.schema), () => withLock(client, PROVISION_LOCK, make));
   });
 }
 
@@ -80,8 +82,11 @@ async function ensureRole(client: Client, { role, password }: ProvisionOptions):
     `SELECT current_setting('is_superuser') = 'on' AS superuser, current_setting('server_version_num')::int >= 150000 AS grants_settings`,
   );
   // For refusals of what was delivered before, which are no errors to whoever reads the log.
-  if (rows[0]?.superuser && rows[0].grants_settings)
+  if (rows[0]?.superuser && rows[0].grants_settings) {
+    // The entry is the server's: in another database, somebody may be at it for another role.
+    await client.query('LOCK TABLE pg_catalog.pg_parameter_acl IN SHARE ROW EXCLUSIVE MODE');
     await client.query(`GRANT SET ON PARAMETER log_min_messages TO ${name}`);
+  }
   // To give a schema to a role, whoever is no superuser must be a member of it.
   if (!rows[0]?.superuser) await client.query(`GRANT ${name} TO CURRENT_USER`);
 }
