@@ -1,5 +1,5 @@
 import type { PlatformMigration } from './platform-migrations.ts';
-import type { Grant } from './relay-grants.ts';
+import { migrationOf, type Grant } from './relay-grants.ts';
 
 /**
  * What the relay's role may do beyond its own work, for the people who look after events through it: send parked events again, edit and discard them,
@@ -19,19 +19,5 @@ export const HAS_OPERATOR_COLUMNS = `SELECT EXISTS (
 
 export const OPERATOR_GRANTS_MIGRATION: PlatformMigration = {
   name: '0005_operators',
-  sql: `
--- Whoever may use the schema besides its owner is the relay.
-DO $$
-DECLARE relay text;
-BEGIN
-  FOR relay IN
-    SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_namespace n, aclexplode(n.nspacl) acl
-    WHERE n.nspname = current_schema() AND acl.privilege_type = 'USAGE' AND acl.grantee NOT IN (0, n.nspowner)
-  LOOP
-${OPERATOR_GRANTS.map(
-  ({ privileges, tables }) => `    EXECUTE format('GRANT ${privileges} ON ${tables.join(', ')} TO %I', relay);`,
-).join('\n')}
-  END LOOP;
-END $$;
-`,
+  sql: migrationOf(OPERATOR_GRANTS),
 };

@@ -2,7 +2,7 @@ import { DEAD_LETTER_GRANTS_MIGRATION } from './dead-letter-grants.ts';
 import { OPERATOR_GRANTS_MIGRATION } from './operator-grants.ts';
 import { OPERATOR_MIGRATIONS } from './operator-migrations.ts';
 import { QUIET_REFUSAL_MIGRATION } from './quiet-refusal.ts';
-import { RELAY_GRANTS } from './relay-grants.ts';
+import { migrationOf, RELAY_GRANTS } from './relay-grants.ts';
 
 /** A migration of the platform's own tables. */
 export interface PlatformMigration {
@@ -184,21 +184,7 @@ ALTER TABLE signal SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyz
   },
   {
     name: '0002_relay',
-    sql: `
--- Whoever may use the schema besides its owner is the relay: it publishes what is due and deletes what is past its time.
-DO $$
-DECLARE relay text;
-BEGIN
-  FOR relay IN
-    SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_namespace n, aclexplode(n.nspacl) acl
-    WHERE n.nspname = current_schema() AND acl.privilege_type = 'USAGE' AND acl.grantee NOT IN (0, n.nspowner)
-  LOOP
-${RELAY_GRANTS.map(
-  ({ privileges, tables }) => `    EXECUTE format('GRANT ${privileges} ON ${tables.join(', ')} TO %I', relay);`,
-).join('\n')}
-  END LOOP;
-END $$;
-`,
+    sql: migrationOf(RELAY_GRANTS),
   },
   ...OPERATOR_MIGRATIONS,
   OPERATOR_GRANTS_MIGRATION,

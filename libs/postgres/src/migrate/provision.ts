@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { lockOfSchema, withConnection, withLock } from './connect.ts';
 import { PROVISION_LOCK } from './provision-role.ts';
-import { DEAD_LETTER_GRANTS, PARKED_SEQUENCE } from './dead-letter-grants.ts';
+import { DEAD_LETTER_GRANTS } from './dead-letter-grants.ts';
 import { HAS_OPERATOR_COLUMNS, OPERATOR_GRANTS } from './operator-grants.ts';
-import { RELAY_GRANTS } from './relay-grants.ts';
+import { RELAY_GRANTS, statementsOf } from './relay-grants.ts';
 import { setPassword } from './role-password.ts';
 import { isVerifierOf } from './scram.ts';
 
@@ -111,8 +111,5 @@ async function grantRelay(client: Client, schema: string, relayRole: string): Pr
   if (!rows[0]?.exists) return;
   const operators = await client.query<{ yes: boolean }>(HAS_OPERATOR_COLUMNS, [schema]);
   const grants = [...RELAY_GRANTS, ...DEAD_LETTER_GRANTS, ...(operators.rows[0]?.yes ? OPERATOR_GRANTS : [])];
-  for (const { privileges, tables } of grants) {
-    await client.query(`GRANT ${privileges} ON ${tables.map((table) => `${name}.${table}`).join(', ')} TO ${relay}`);
-  }
-  await client.query(`GRANT USAGE ON SEQUENCE ${name}.${PARKED_SEQUENCE} TO ${relay}`);
+  for (const statement of statementsOf(grants, relay, `${name}.`)) await client.query(statement);
 }
