@@ -1,7 +1,7 @@
 import { HttpProblem, type Json } from '@ebb/core';
 import { parseData } from '@ebb/events';
 import * as z from 'zod/mini';
-import { DEAD_REASONS, type DeadFilter, type EditRequest, type RedriveRequest } from './api.ts';
+import { DEAD_REASONS, type DeadFilter, type EditRequest, type RedriveRequest } from './dead-api.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(1_000));
 const time = z

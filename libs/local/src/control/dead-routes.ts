@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, type Json } from '@ebb/core';
 import { sendJson, sendProblem } from '../front/answer.ts';
 import type { DeadLetters } from '../dead/dead-letters.ts';
-import type { DryRunReport } from './api.ts';
+import type { DryRunReport } from './dead-api.ts';
 import { parseDeadQuery, parseDiscard, parseEdit, parseRedrive, parseRedriveOne } from './dead-request.ts';
 
 /** What `/ebb/v1/dead…` shows and does. */

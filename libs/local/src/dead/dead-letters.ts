@@ -10,7 +10,7 @@ import type {
   RedrivePage,
   RedriveRequest,
   RedriveResult,
-} from '../control/api.ts';
+} from '../control/dead-api.ts';
 import { closest } from '../eventing/closest.ts';
 import { afterFor, cursorText, parseCursor } from './cursor.ts';
 import { deadIdOf, parseDeadId } from './dead-id.ts';

@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
 import { HttpProblem, type Secret } from '@ebb/core';
 import type { ParkedEvent } from '@ebb/postgres/parked';
-import type { DryRunReport } from '../control/api.ts';
+import type { DryRunReport } from '../control/dead-api.ts';
 import type { Serving } from '../serving/serving.ts';
 
 /** A cold start, and what it takes beyond the handler's own time. */
