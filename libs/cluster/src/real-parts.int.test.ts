@@ -46,6 +46,8 @@ beforeAll(async () => {
   const { url } = database;
   await Promise.all([migrateLog(url), migrate({ url, schema: SCHEMA })]);
   pool = new pg.Pool({ connectionString: url, max: 4 });
+  // A pool has ended before its connections have: the database may go while they are there.
+  pool.on('error', () => undefined);
   [log, traces] = await Promise.all([openPostgresLog({ url }), openTraceStore({ url })]);
   await log.createTopic({ name: 'orders', partitions: 1, retentionMs: 86_400_000 });
   operator = createOperator({
