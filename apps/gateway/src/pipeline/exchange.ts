@@ -58,6 +58,8 @@ export interface Exchange {
   addHeader(name: string, value: string): void;
   /** The hook sees the upstream's answer. */
   onAnswer(hook: AnswerHook): void;
+  /** Calls back once when the exchange is over, however it ended: answered, refused on the way, or given up by the client. */
+  onEnd(callback: () => void): void;
   /** Reads the whole body, at most the route's `maxBodyBytes`. After it the body cannot go to an upstream any more. */
   readBody(): Promise<Buffer | Refusal>;
 }

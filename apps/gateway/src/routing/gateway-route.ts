@@ -80,8 +80,14 @@ export interface Issuer {
   readonly jwksUrl: string;
   /** What `aud` must hold. */
   readonly audience: string;
+  /** Of these its tokens must be, and asymmetric; EdDSA and ES256 when absent. */
+  readonly algorithms?: readonly string[];
   /** The service of this platform that issues them. */
   readonly service?: string;
+  /** Of an issuer elsewhere: stands before its subjects (`name|subject`), so that nobody there becomes somebody here. */
+  readonly name?: string;
+  /** Of an issuer elsewhere: the claim that holds roles. Without it its tokens carry none. */
+  readonly roles?: string;
 }
 
 /** Stands for the route of a request that matches none, so that limits and CORS hold for it, too. */
