@@ -10,6 +10,11 @@ const events = Object.values(schemas).filter(
 describe('the events of the domains', () => {
   it('are all looked at', () => {
     expect(events.map(({ type }) => type).sort()).toEqual([
+      'dev.ebb.auth.challenge.issued.v1',
+      'dev.ebb.auth.key-rotation.fell-due.v1',
+      'dev.ebb.auth.login.failed.v1',
+      'dev.ebb.auth.session.revoked.v1',
+      'dev.ebb.auth.tidying.fell-due.v1',
       'dev.ebb.inventory.stock.rejected.v1',
       'dev.ebb.inventory.stock.released.v1',
       'dev.ebb.inventory.stock.reserved.v1',
@@ -34,6 +39,9 @@ describe('the events of the domains', () => {
       'dev.ebb.shipping.label.created.v1',
       'dev.ebb.shipping.shipping.quoted.v1',
       'dev.ebb.shipping.shipping.rejected.v1',
+      'dev.ebb.user.account.deleted.v1',
+      'dev.ebb.user.account.registered.v1',
+      'dev.ebb.user.account.updated.v1',
     ]);
   });
 

@@ -1,3 +1,17 @@
+export {
+  ChallengeIssued,
+  ChallengePurpose,
+  KeyRotationFellDue,
+  LoginFailed,
+  RevocationReason,
+  SessionRevoked,
+  TidyingFellDue,
+  UserDeleted,
+  UserField,
+  UserId,
+  UserRegistered,
+  UserUpdated,
+} from './accounts.ts';
 export { Address } from './address.ts';
 export { Shortage, StockRejected, StockReleased, StockReserved, StockRestocked } from './inventory.ts';
 export { Money } from './money.ts';

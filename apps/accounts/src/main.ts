@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { accounts } from './service.ts';
+
+serve(accounts);
