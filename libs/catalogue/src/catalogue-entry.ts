@@ -18,6 +18,16 @@ export interface CatalogueEntry {
   readonly database?: DatabaseEntry;
   /** A worker that publishes the outboxes of all services. */
   readonly outboxes: boolean;
+  /** A worker with an HTTP server of its own; `public`: strangers may reach it. */
+  readonly listens?: ListenEntry;
+  /** A worker that reads the catalogue of what is installed. */
+  readonly catalogue?: boolean;
+  /** A worker that reads topics. */
+  readonly eventLog?: boolean;
+  /** A worker that tells services who calls: it alone is given the private key for that. */
+  readonly signsIdentity?: boolean;
+  /** A worker that calls services, whichever there are. */
+  readonly services?: boolean;
   readonly settings: readonly SettingEntry[];
   readonly scale: ScaleEntry;
 }
@@ -88,6 +98,10 @@ export interface DatabaseEntry {
   readonly schema: string;
   /** Whether the service brings migrations of its own. */
   readonly migrations: boolean;
+}
+
+export interface ListenEntry {
+  readonly public: boolean;
 }
 
 /** An environment variable that the process reads. */

@@ -11,7 +11,16 @@ export function inconsistenciesOf(entry: CatalogueEntry): readonly Violation[] {
     ...misplacedFunctions(entry),
     ...unknownTypes(entry),
     ...impossibleScale(entry),
+    ...needsOfAService(entry),
   ];
+}
+
+const OF_WORKERS = ['listens', 'catalogue', 'eventLog', 'signsIdentity', 'services'] as const;
+
+/** A service is reached by its routes, and calls others by settings that name them. */
+function needsOfAService(entry: CatalogueEntry): Violation[] {
+  const given = entry.kind === 'service' ? OF_WORKERS.filter((need) => Boolean(entry[need])) : [];
+  return given.map((need) => ({ path: `/${need}`, message: 'is for workers only' }));
 }
 
 function duplicatesOf<Key extends string>(

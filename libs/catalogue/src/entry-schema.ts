@@ -96,6 +96,11 @@ export const entrySchema = z.object({
   events: z.readonly(z.array(event)),
   database: z.exactOptional(database),
   outboxes: z.boolean(),
+  listens: z.exactOptional(z.object({ public: z.boolean() })),
+  catalogue: z.exactOptional(z.boolean()),
+  eventLog: z.exactOptional(z.boolean()),
+  signsIdentity: z.exactOptional(z.boolean()),
+  services: z.exactOptional(z.boolean()),
   settings: z.readonly(z.array(setting)),
   scale,
 });

@@ -5,6 +5,7 @@ export type {
   EventEntry,
   FunctionEntry,
   JsonSchema,
+  ListenEntry,
   RouteEntry,
   ScaleEntry,
   ScheduleEntry,

@@ -74,6 +74,17 @@ const MINIMAL: CatalogueEntry = {
   scale: { timeoutMs: 1 },
 };
 
+const LISTENING: CatalogueEntry = {
+  ...MINIMAL,
+  name: 'door',
+  outboxes: false,
+  listens: { public: true },
+  catalogue: true,
+  eventLog: true,
+  signsIdentity: true,
+  services: true,
+};
+
 function violationsOf(value: unknown): Record<string, string> {
   try {
     parseCatalogueEntry(value);
@@ -90,7 +101,7 @@ const withFunction = (changes: Partial<Record<keyof FunctionEntry, unknown>>) =>
 });
 
 describe('a catalogue entry', () => {
-  it.each([ENTRY, MINIMAL])('survives being printed and read ($name)', (entry) => {
+  it.each([ENTRY, MINIMAL, LISTENING])('survives being printed and read ($name)', (entry) => {
     expect(parseCatalogueEntry(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
   });
 
@@ -133,6 +144,8 @@ describe('a catalogue entry', () => {
     ['/schedules/0/event', { ...ENTRY, schedules: [{ ...ENTRY.schedules[0], event: 'dev.ebb.unknown.v1' }] }],
     ['/database/schema', { ...ENTRY, database: { schema: 'a-b', migrations: true } }],
     ['/settings/0/name', { ...ENTRY, settings: [{ ...ENTRY.settings[0], name: 'logLevel' }] }],
+    ['/listens/public', { ...LISTENING, listens: {} }],
+    ['/signsIdentity', { ...ENTRY, signsIdentity: true }],
     ['/scale/min', { ...ENTRY, scale: { timeoutMs: 1, min: 3, max: 2 } }],
     ['/scale/windowMs', { ...ENTRY, scale: { timeoutMs: 1, windowMs: 1_000 } }],
     ['/scale/concurrency', { ...ENTRY, scale: { timeoutMs: 1, concurrency: 1_001 } }],

@@ -34,6 +34,7 @@ export {
 } from './definition/routes.ts';
 export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition/schedule.ts';
 export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
+export type { ListenAddress, WorkerDatabase, WorkerNeeds } from './definition/worker-needs.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
 export { parseBody, rawBody } from './serving/body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildService } from '@ebb/build';
 
-import { send, start, startAlive, weigh, type Child } from './testing-fixtures/child.fixture.ts';
+import { freePort, send, start, startAlive, weigh, type Child } from './testing-fixtures/child.fixture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const outdir = mkdtempSync(join(tmpdir(), 'ebb-serve-'));
 const children: Child[] = [];
 let parcels = '';
 let ticker = '';
+let porter = '';
 
 async function build(name: string): Promise<string> {
   const app = join(import.meta.dirname, 'testing-fixtures', name);
@@ -27,6 +28,7 @@ async function alive(main: string, env: Record<string, string> = {}): Promise<Ch
 beforeAll(async () => {
   parcels = await build('parcels');
   ticker = await build('ticker');
+  porter = await build('porter');
 }, 60_000);
 afterEach(() => {
   for (const { process } of children.splice(0)) process.kill('SIGKILL');
@@ -157,6 +159,32 @@ describe('a worker process', () => {
     const child = await start(ticker, { TOKEN: 't', FAIL: 'true' });
     expect(await child.exited).toBe(1);
     expect(child.output()).toContain('out of order');
+    expect(child.errors()).toBe('out of order\n');
+  });
+
+  it('listens on a port of its own, beside probes and metrics', async () => {
+    const env = { LISTEN_PORT: String(await freePort()), CATALOGUE_FILE: '/c.json', SERVICES_URL: 'http://{service}' };
+    const child = await alive(porter, env);
+    const isReady = async () => (await send(child.port, 'GET', '/healthz/ready')).status === 200;
+    while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { body } = await send(Number(env.LISTEN_PORT), 'GET', '/');
+    expect(JSON.parse(body)).toEqual({ catalogue: '/c.json', services: 'http://{service}' });
+    expect(await send(child.port, 'GET', '/')).toMatchObject({ status: 404 });
+
+    const late = await start(porter, env);
+    children.push(late);
+    expect(await late.exited).toBe(1);
+    expect(late.errors()).toContain('EADDRINUSE');
+
+    child.process.kill('SIGTERM');
+    expect(await child.exited).toBe(0);
+  });
+
+  it('needs what comes with its needs', async () => {
+    const child = await start(porter);
+    expect(await child.exited).toBe(78);
+    expect(child.errors()).toContain('CATALOGUE_FILE is required');
+    expect(child.errors()).toContain('SERVICES_URL is required');
   });
 
   it('needs its settings, and hides secrets', async () => {

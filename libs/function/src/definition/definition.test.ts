@@ -11,6 +11,7 @@ import { defineService } from './service.ts';
 import { defineWorker } from './worker.ts';
 
 const handle = () => Promise.resolve();
+const run = () => Promise.resolve();
 const fn = (name: string, options: Partial<FunctionOptions<typeof ParcelWeighed, [], Record<string, never>>> = {}) =>
   defineFunction(name, { on: ParcelWeighed, handle, ...options });
 const leased = (
@@ -143,7 +144,22 @@ describe('a definition', () => {
     ],
     ['to wait for what it reacts to', () => leased('a', { waitsFor: [ParcelWeighed] }), 'waitsFor has "'],
     ['more processes than allowed', () => defineService('s', { scale: { min: 3, max: 2 } }), 'scale.min is more than'],
-    ['a worker without a name', () => defineWorker('', { run: handle }), 'worker "": name'],
+    ['a worker without a name', () => defineWorker('', { run }), 'worker "": name'],
+    [
+      'a setting that comes with what a worker needs',
+      () =>
+        defineWorker('w', {
+          catalogue: true,
+          settings: { CATALOGUE_FILE: setting.text({ description: 'mine' }) },
+          run,
+        }),
+      'settings.CATALOGUE_FILE comes with',
+    ],
+    [
+      'a database for the worker that publishes the outboxes of others',
+      () => defineWorker('w', { outboxes: true, database, run }),
+      'database is not for a worker with outboxes',
+    ],
   ])('refuses %s, and says where', (_case, define, message) => {
     expect(define).toThrow(
       expect.objectContaining({ code: 'EBB_DEFINITION', message: expect.stringContaining(message) }),

@@ -215,3 +215,27 @@ export const worker = defineWorker('worker', {
     await Promise.resolve();
   },
 });
+
+export const door = defineWorker('door', {
+  listens: { public: true },
+  catalogue: true,
+  identity: true,
+  database: { migrations: 'migrations' },
+  settings: { EVERY: setting.duration({ description: 'between two rounds' }) },
+  async run({ config, listen, database }) {
+    config.EVERY satisfies number;
+    config.CATALOGUE_FILE satisfies string;
+    config.EBB_IDENTITY_KEY.reveal() satisfies string;
+    // @ts-expect-error it did not ask for services
+    config.SERVICES_URL;
+    listen.port satisfies number;
+    await database.transaction(({ db }) => db`select 1`);
+  },
+});
+
+export const deaf = defineWorker('deaf', {
+  // @ts-expect-error it does not listen
+  async run({ listen }) {
+    await Promise.resolve(listen);
+  },
+});

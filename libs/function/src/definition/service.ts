@@ -4,6 +4,7 @@ import type { EventDefinition } from '@ebb/events';
 import { takenBy, type FunctionDefinition, type LeasedFunctionDefinition } from './function.ts';
 import type { RouteDefinition } from './routes.ts';
 import type { ScheduleDefinition } from './schedule.ts';
+import { schemaOf } from './schema-of.ts';
 import { definitionOf, type DefinitionChecks } from './validate.ts';
 
 /** How many processes of a service run, and when. Each field has Knative's default. */
@@ -109,11 +110,6 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
   } satisfies ServiceDefinition);
 }
 
-/** The database schema of a service, unless its environment says otherwise. */
-function schemaOf(name: string): string {
-  return name.replaceAll('-', '_');
-}
-
 /** Two definitions of one type would check the same event against different schemas. */
 function checkEvents(check: DefinitionChecks, events: readonly EventDefinition[]): void {
   const byType = new Map<string, EventDefinition>();
@@ -143,7 +139,8 @@ function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
   }
 }
 
-const RUNTIME_SETTINGS = /^(HOST|PORT|LOG_LEVEL|DATABASE_(URL|SCHEMA|ADMIN_URL|RELAY_ROLE|PATIENCE)|(K|OTEL|EBB|NODE)_.*)$/;
+const RUNTIME_SETTINGS =
+  /^(HOST|PORT|LOG_LEVEL|DATABASE_(URL|SCHEMA|ADMIN_URL|RELAY_ROLE|PATIENCE)|(K|OTEL|EBB|NODE)_.*)$/;
 
 function mergeSettings(check: DefinitionChecks, parts: readonly { readonly settings?: Settings }[]): Settings {
   const merged: Record<string, Settings[string]> = {};

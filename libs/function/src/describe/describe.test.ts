@@ -1,7 +1,9 @@
 import { describe as group, expect, it } from '@jest/globals';
+import { parseCatalogueEntry } from '@ebb/catalogue';
 
 import { defineSchedule } from '../definition/schedule.ts';
 import { defineService } from '../definition/service.ts';
+import { defineWorker } from '../definition/worker.ts';
 import { ParcelLost } from '../testing-fixtures/parcels/src/events.ts';
 import { describe } from './describe.ts';
 
@@ -16,5 +18,30 @@ group('a description', () => {
     await expect(async () =>
       describe(defineService('s', { schedules: [schedule], database: { migrations: 'migrations' } })),
     ).rejects.toThrow('"Mars/Olympus" is unknown');
+  });
+
+  it('of a worker says what it needs of the platform', async () => {
+    const run = () => Promise.resolve();
+    const porter = defineWorker('the-porter', {
+      listens: { public: true },
+      catalogue: true,
+      eventLog: true,
+      identity: true,
+      services: true,
+      database: { migrations: 'migrations' },
+      run,
+    });
+    expect(parseCatalogueEntry(await describe(porter))).toMatchObject({
+      kind: 'worker',
+      listens: { public: true },
+      catalogue: true,
+      eventLog: true,
+      signsIdentity: true,
+      services: true,
+      database: { schema: 'the_porter', migrations: true },
+    });
+    const plain = await describe(defineWorker('plain', { catalogue: false, run }));
+    expect(Object.keys(plain)).not.toEqual(expect.arrayContaining(['listens']));
+    expect(plain.catalogue).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import type { EventDefinition } from '@ebb/events';
 import { takenBy, type FunctionDefinition } from '../definition/function.ts';
 import type { ScheduleDefinition } from '../definition/schedule.ts';
 import type { ServiceDefinition } from '../definition/service.ts';
+import type { WorkerNeeds } from '../definition/worker-needs.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
 import { CODE_VERSION } from '../version.ts';
 import { keyPointerOf } from './key-pointer.ts';
@@ -37,7 +38,7 @@ async function describeService(service: ServiceDefinition): Promise<CatalogueEnt
 /** A worker has no requests: what matters is how long it may take to stop. */
 const WORKER_TIMEOUT_MS = 30_000;
 
-function describeWorker({ name, outboxes, settings }: WorkerDefinition): CatalogueEntry {
+function describeWorker({ name, outboxes, needs, database, settings }: WorkerDefinition): CatalogueEntry {
   return {
     kind: 'worker',
     name,
@@ -46,9 +47,21 @@ function describeWorker({ name, outboxes, settings }: WorkerDefinition): Catalog
     routes: [],
     schedules: [],
     events: [],
+    ...(database && { database: { schema: database.schema, migrations: true } }),
     outboxes,
+    ...describeNeeds(needs),
     settings: describeSettings(settings),
     scale: { timeoutMs: WORKER_TIMEOUT_MS },
+  };
+}
+
+function describeNeeds({ listens, catalogue, eventLog, identity, services }: WorkerNeeds): Partial<CatalogueEntry> {
+  return {
+    ...(listens && { listens }),
+    ...(catalogue && { catalogue }),
+    ...(eventLog && { eventLog }),
+    ...(identity && { signsIdentity: true }),
+    ...(services && { services }),
   };
 }
 

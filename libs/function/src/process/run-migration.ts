@@ -30,13 +30,13 @@ export async function runMigration(
   definition: ServiceDefinition | WorkerDefinition,
   env: Environment,
 ): Promise<string> {
-  if (definition.kind === 'worker') return definition.outboxes ? migrateWorker(definition.name, env) : NOTHING;
-  return definition.database ? migrateService(definition.database.schema, env) : NOTHING;
+  if (definition.database) return migrateSchema(definition.database.schema, env);
+  return definition.kind === 'worker' && definition.outboxes ? migrateRole(definition.name, env) : NOTHING;
 }
 
 const NOTHING = 'there is no database to make ready';
 
-async function migrateService(schema: string, env: Environment): Promise<string> {
+async function migrateSchema(schema: string, env: Environment): Promise<string> {
   const { DATABASE_URL, DATABASE_SCHEMA } = databaseSettings(schema);
   const config = loadConfig({ DATABASE_URL, DATABASE_SCHEMA, ...ADMIN_SETTINGS }, env);
   const { migrate, provision } = await import('@ebb/postgres/migrate');
@@ -54,7 +54,7 @@ async function migrateService(schema: string, env: Environment): Promise<string>
 }
 
 /** A worker that publishes outboxes has no tables of its own: it needs a role, and the services' schemas let that role in. */
-async function migrateWorker(name: string, env: Environment): Promise<string> {
+async function migrateRole(name: string, env: Environment): Promise<string> {
   const config = loadConfig({ DATABASE_URL: databaseSettings(name).DATABASE_URL, ...ADMIN_SETTINGS }, env);
   const { DATABASE_ADMIN_URL: adminUrl } = config;
   if (!adminUrl) return 'there is no DATABASE_ADMIN_URL: the role is taken as it is';
@@ -67,7 +67,7 @@ async function migrateWorker(name: string, env: Environment): Promise<string> {
 interface Access {
   readonly role: string;
   readonly password: string;
-  /** The service's own role, where the administrator connects: locks of a session do not go through every pooler. */
+  /** The app's own role, where the administrator connects: locks of a session do not go through every pooler. */
   readonly directUrl: string;
 }
 
@@ -93,7 +93,7 @@ function urlOf(name: string, value: Secret): URL {
   return url;
 }
 
-/** The service's SQL files lie beside the file that node runs. */
+/** The app's own SQL files lie beside the file that node runs. */
 function ownMigrations(): string | undefined {
   const directory = join(dirname(realpathSync(process.argv[1] ?? '.')), 'migrations');
   return existsSync(directory) ? directory : undefined;

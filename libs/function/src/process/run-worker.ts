@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { messageOf, problem } from '@ebb/core';
+import { openDatabase, type Database } from '@ebb/postgres';
+import type { Telemetry } from '@ebb/telemetry';
 
-import type { WorkerDefinition } from '../definition/worker.ts';
+import type { AnyWorkerContext, WorkerDefinition } from '../definition/worker.ts';
 import { answerHealth, HEALTH_PREFIX } from '../serving/health.ts';
 import { HttpServer } from '../serving/http-server.ts';
 import { sendProblem } from '../serving/problems.ts';
-import { crashOnUncaught, EXIT_FAILURE, stopOnSignals } from './lifecycle.ts';
+import { crashOnUncaught, EXIT_FAILURE, exitWith, stopOnSignals } from './lifecycle.ts';
 import { Metrics, METRICS_CONTENT_TYPE } from './metrics.ts';
-import { ownConfig, type ProcessConfig } from './settings.ts';
+import { ownConfig, type DatabaseConfig, type ListenConfig, type ProcessConfig } from './settings.ts';
 import { listenOptions, telemetryOf } from './start.ts';
 
 /** How long a worker may take to finish what is in hand after a signal. */
@@ -26,9 +28,11 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
     workerHandler(() => (stopping.signal.aborted ? 'the worker is stopping' : whyNotReady), metrics),
     listenOptions(config),
   );
+  const database =
+    definition.database && databaseOf(definition.name, config as ProcessConfig & DatabaseConfig, telemetry);
   const running = definition
     .run({
-      config: ownConfig(definition, config),
+      ...givenTo(definition, config, database),
       log: telemetry.logger,
       tracer: telemetry.tracer,
       metrics,
@@ -47,6 +51,7 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
 
   const finish = async (code: number): Promise<number> => {
     await server.drain(DRAIN_TIMEOUT_MS);
+    await database?.close();
     await telemetry.shutdown();
     return code;
   };
@@ -59,9 +64,29 @@ export async function runWorker(definition: WorkerDefinition, config: ProcessCon
 
   const failure = await running;
   if (stopping.signal.aborted) return;
-  if (failure) telemetry.logger.error({ err: failure.error }, `the worker failed: ${messageOf(failure.error)}`);
-  else telemetry.logger.error('the worker ended although nobody asked it to');
-  process.exit(await finish(EXIT_FAILURE));
+  const why = failure ? failure.error : new Error('the worker ended although nobody asked it to');
+  telemetry.logger.error({ err: why }, `the worker failed: ${messageOf(why)}`);
+  // On stderr, too: whoever started the process learns from there why it ended.
+  exitWith(why, await finish(EXIT_FAILURE));
+}
+
+/** What the worker asked for, and its settings. */
+function givenTo(
+  definition: WorkerDefinition,
+  config: ProcessConfig,
+  database: Database | undefined,
+): Pick<AnyWorkerContext, 'config' | 'listen' | 'database'> {
+  const { LISTEN_PORT: port } = config as ProcessConfig & ListenConfig;
+  return {
+    config: ownConfig(definition, config),
+    ...(definition.needs.listens && { listen: { port, host: config.HOST } }),
+    ...(database && { database }),
+  };
+}
+
+function databaseOf(name: string, config: DatabaseConfig, { tracer }: Telemetry): Database {
+  const { DATABASE_URL: url, DATABASE_SCHEMA: schema, INBOX_RETENTION: inboxRetentionMs } = config;
+  return openDatabase({ url, schema, service: name, tracer, inboxRetentionMs });
 }
 
 function overdue(ms: number): Promise<false> {
@@ -76,6 +101,6 @@ function workerHandler(whyNotReady: () => string | undefined, metrics: Metrics) 
     } else if (path === '/metrics' && request.method === 'GET') {
       // Never rejects.
       void metrics.text().then((text) => response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text));
-    } else sendProblem(response, problem(404, 'a worker has probes and /metrics only'));
+    } else sendProblem(response, problem(404, 'here, a worker has probes and /metrics only'));
   };
 }

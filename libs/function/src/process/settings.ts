@@ -2,6 +2,7 @@ import { setting, type ConfigOf, type Settings } from '@ebb/core';
 import { INBOX_RETENTION_MS } from '@ebb/postgres';
 
 import type { ServiceDefinition } from '../definition/service.ts';
+import { settingsOfNeeds, type NEED_SETTINGS } from '../definition/worker-needs.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
 
 /** What every process of Ebb reads, besides its own settings. */
@@ -34,22 +35,28 @@ export function databaseSettings(schema: string) {
 }
 
 export type ProcessConfig = ConfigOf<typeof PROCESS_SETTINGS>;
+export type ListenConfig = ConfigOf<(typeof NEED_SETTINGS)['listens']>;
 export type DatabaseConfig = ConfigOf<ReturnType<typeof databaseSettings>>;
 
 /** All settings of one process, for one reading of its environment that reports every problem. */
 export function settingsOf(definition: ServiceDefinition | WorkerDefinition): Settings {
-  const database = definition.kind === 'service' ? definition.database : undefined;
+  const { database } = definition;
   return {
-    ...definition.settings,
+    ...ownSettings(definition),
     ...PROCESS_SETTINGS,
     ...(database && databaseSettings(database.schema)),
   };
 }
 
-/** The values of the definition's own settings, as handlers see them. */
+/** What a definition's code reads: its own settings, and those that come with what a worker needs. */
+export function ownSettings(definition: ServiceDefinition | WorkerDefinition): Settings {
+  return { ...definition.settings, ...(definition.kind === 'worker' && settingsOfNeeds(definition.needs)) };
+}
+
+/** The values of these settings, as handlers see them. */
 export function ownConfig(
   definition: ServiceDefinition | WorkerDefinition,
   all: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  return Object.freeze(Object.fromEntries(Object.keys(definition.settings).map((name) => [name, all[name]])));
+  return Object.freeze(Object.fromEntries(Object.keys(ownSettings(definition)).map((name) => [name, all[name]])));
 }
