@@ -1,5 +1,7 @@
 import type { Json } from '@ebb/core';
 
+import type { RouteEntry } from './route-entry.ts';
+
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -12,6 +14,8 @@ export interface CatalogueEntry {
   readonly version: string;
   readonly functions: readonly FunctionEntry[];
   readonly routes: readonly RouteEntry[];
+  /** Where the tokens that it issues are explained, if it issues any. */
+  readonly identity?: IdentityEntry;
   readonly schedules: readonly ScheduleEntry[];
   /** Every type of event that the entry consumes or emits. */
   readonly events: readonly EventEntry[];
@@ -64,11 +68,14 @@ export interface DeliveryEntry {
   readonly backoffDelay: string;
 }
 
-/** HTTP routes below one path. */
-export interface RouteEntry {
-  readonly path: string;
-  /** Types of the events that requests may publish. */
-  readonly emits: readonly string[];
+/** A service that issues tokens: whoever is to believe them finds its keys here. */
+export interface IdentityEntry {
+  /** The tokens' `iss`. */
+  readonly issuer: string;
+  /** The path of its JWK Set. */
+  readonly jwks: string;
+  /** The tokens' `aud`. */
+  readonly audience: string;
 }
 
 /** An event that is published at fixed times. */

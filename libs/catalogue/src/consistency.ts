@@ -5,6 +5,7 @@ import type { CatalogueEntry } from './catalogue-entry.ts';
 export function inconsistenciesOf(entry: CatalogueEntry): readonly Violation[] {
   return [
     ...duplicatesOf('functions', 'name', entry.functions),
+    ...duplicateRoutes(entry),
     ...duplicatesOf('schedules', 'name', entry.schedules),
     ...duplicatesOf('events', 'type', entry.events),
     ...duplicatesOf('settings', 'name', entry.settings),
@@ -37,6 +38,18 @@ function duplicatesOf<Key extends string>(
   });
 }
 
+/** What a parameter is called makes no difference to a request. */
+function duplicateRoutes({ routes }: CatalogueEntry): Violation[] {
+  const seen = new Set<string>();
+  return routes.flatMap(({ method, path }, index) => {
+    const taken = `${method} ${path.replaceAll(/:\w+/g, ':')}`;
+    if (seen.has(taken))
+      return [{ path: `/routes/${index}/path`, message: `"${method} ${path}" is given more than once` }];
+    seen.add(taken);
+    return [];
+  });
+}
+
 function misplacedFunctions({ functions }: CatalogueEntry): Violation[] {
   return functions.flatMap(({ name, path }, index) =>
     path === `/functions/${name}` ? [] : [{ path: `/functions/${index}/path`, message: `must be /functions/${name}` }],
@@ -55,7 +68,13 @@ function unknownTypes({ events, functions, routes, schedules }: CatalogueEntry):
       ...unknownIn(`/functions/${index}/on`, on),
       ...unknownIn(`/functions/${index}/emits`, emits),
     ]),
-    ...routes.flatMap(({ emits }, index) => unknownIn(`/routes/${index}/emits`, emits)),
+    ...routes.flatMap(({ emits, cache }, index) => [
+      ...unknownIn(`/routes/${index}/emits`, emits),
+      ...unknownIn(
+        `/routes/${index}/cache/invalidatedBy`,
+        (cache?.invalidatedBy ?? []).map(({ type }) => type),
+      ),
+    ]),
     ...schedules.flatMap(({ event }, index) => unknown(`/schedules/${index}/event`, event)),
   ];
 }

@@ -1,6 +1,8 @@
 import { durationMs, type Json } from '@ebb/core';
 import * as z from 'zod/mini';
 
+import { routeSchema } from './route-schema.ts';
+
 /** A label of RFC 1123: what Kubernetes names must be. */
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const PATH = /^\/\S*$/;
@@ -38,8 +40,6 @@ const fn = z.object({
   leaseMs: z.exactOptional(positive),
 });
 
-const route = z.object({ path, emits: types });
-
 const schedule = z.object({
   name: label,
   cron: z.string().check(z.regex(CRON, 'must have five fields, or six with leading seconds')),
@@ -63,6 +63,8 @@ const database = z.object({
     .check(z.regex(SQL_NAME, 'must be a name for a database schema: lower-case letters, digits and underscores')),
   migrations: z.boolean(),
 });
+
+const identity = z.object({ issuer: text, jwks: path, audience: text });
 
 const setting = z.object({
   name: z.string().check(z.regex(VARIABLE, 'must be the name of an environment variable')),
@@ -91,7 +93,8 @@ export const entrySchema = z.object({
   name: label,
   version: text,
   functions: z.readonly(z.array(fn)),
-  routes: z.readonly(z.array(route)),
+  routes: z.readonly(z.array(routeSchema)),
+  identity: z.exactOptional(identity),
   schedules: z.readonly(z.array(schedule)),
   events: z.readonly(z.array(event)),
   database: z.exactOptional(database),

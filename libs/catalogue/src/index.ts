@@ -4,11 +4,12 @@ export type {
   DeliveryEntry,
   EventEntry,
   FunctionEntry,
+  IdentityEntry,
   JsonSchema,
   ListenEntry,
-  RouteEntry,
   ScaleEntry,
   ScheduleEntry,
   SettingEntry,
 } from './catalogue-entry.ts';
+export type { AccessEntry, AnswerEntry, CacheEntry, LimitEntry, RouteEntry } from './route-entry.ts';
 export { parseCatalogueEntry } from './parse.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SchemaViolationError } from '@ebb/core';
 import type { CatalogueEntry, FunctionEntry } from './catalogue-entry.ts';
+import type { RouteEntry } from './route-entry.ts';
 import { parseCatalogueEntry } from './parse.ts';
 
 const RESERVE: FunctionEntry = {
@@ -16,12 +17,39 @@ const RESERVE: FunctionEntry = {
   effect: 'transactional',
 };
 
+const ROUTE: RouteEntry = {
+  method: 'GET',
+  path: '/stock/:sku',
+  summary: 'Show one product',
+  tags: ['stock'],
+  params: { type: 'object', properties: { sku: { type: 'string' } }, required: ['sku'] },
+  answers: {
+    '200': { description: 'the product', schema: { type: 'object' }, headers: { etag: 'its version' } },
+    '404': { description: 'there is no such product', problem: true },
+  },
+  access: { roles: ['clerk'], scopes: [], owner: 'sku' },
+  gateway: true,
+  limits: [{ per: 'client', requests: 60, windowMs: 60_000 }],
+  cache: {
+    maxAgeMs: 30_000,
+    per: 'user',
+    vary: ['accept-language'],
+    invalidatedBy: [{ type: 'dev.ebb.inventory.stock.reserved.v1', param: 'sku' }],
+  },
+  maxBodyBytes: 1_048_576,
+  timeoutMs: 30_000,
+  raw: false,
+  stream: false,
+  emits: [],
+};
+
 const ENTRY: CatalogueEntry = {
   kind: 'service',
   name: 'inventory',
   version: '0.1.0-3f2a9c1',
   functions: [RESERVE],
-  routes: [{ path: '/stock', emits: [] }],
+  routes: [ROUTE],
+  identity: { issuer: 'urn:shop', jwks: '/.well-known/jwks.json', audience: 'shop' },
   schedules: [
     {
       name: 'nightly-stocktake',
@@ -100,6 +128,11 @@ const withFunction = (changes: Partial<Record<keyof FunctionEntry, unknown>>) =>
   functions: [{ ...RESERVE, ...changes }],
 });
 
+const withRoute = (changes: Partial<Record<keyof RouteEntry, unknown>>) => ({
+  ...ENTRY,
+  routes: [{ ...ROUTE, ...changes }],
+});
+
 describe('a catalogue entry', () => {
   it.each([ENTRY, MINIMAL, LISTENING])('survives being printed and read ($name)', (entry) => {
     expect(parseCatalogueEntry(JSON.parse(JSON.stringify(entry)))).toEqual(entry);
@@ -137,8 +170,19 @@ describe('a catalogue entry', () => {
     ['/functions/0/delivery/retry', withFunction({ delivery: { ...RESERVE.delivery, retry: -1 } })],
     ['/functions/1/name', { ...ENTRY, functions: [RESERVE, RESERVE] }],
     ['/events/2/type', { ...ENTRY, events: [...ENTRY.events, ENTRY.events[0]] }],
-    ['/routes/0/path', { ...ENTRY, routes: [{ path: 'stock', emits: [] }] }],
-    ['/routes/0/emits/0', { ...ENTRY, routes: [{ path: '/stock', emits: ['dev.ebb.unknown.v1'] }] }],
+    ['/routes/0/path', withRoute({ path: 'stock' })],
+    ['/routes/0/path', withRoute({ path: '/stock/' })],
+    ['/routes/0/method', withRoute({ method: 'get' })],
+    ['/routes/0/access', withRoute({ access: 'nobody' })],
+    ['/routes/0/answers/99', withRoute({ answers: { '99': { description: '' } } })],
+    ['/routes/0/cache/vary/0', withRoute({ cache: { ...ROUTE.cache, vary: ['Accept'] } })],
+    [
+      '/routes/0/cache/invalidatedBy/0',
+      withRoute({ cache: { ...ROUTE.cache, invalidatedBy: [{ type: 'dev.ebb.unknown.v1' }] } }),
+    ],
+    ['/routes/0/emits/0', withRoute({ emits: ['dev.ebb.unknown.v1'] })],
+    ['/routes/1/path', { ...ENTRY, routes: [ROUTE, { ...ROUTE, path: '/stock/:id' }] }],
+    ['/identity/jwks', { ...ENTRY, identity: { ...ENTRY.identity, jwks: 'keys' } }],
     ['/schedules/0/cron', { ...ENTRY, schedules: [{ ...ENTRY.schedules[0], cron: '@every 1m' }] }],
     ['/schedules/0/timeZone', { ...ENTRY, schedules: [{ ...ENTRY.schedules[0], timeZone: 'Mars/Olympus' }] }],
     ['/schedules/0/event', { ...ENTRY, schedules: [{ ...ENTRY.schedules[0], event: 'dev.ebb.unknown.v1' }] }],

@@ -1,3 +1,4 @@
+export type { StandardSchemaV1 } from '@standard-schema/spec';
 export type { CloudEvent, DecodedEvent, DecodedMessage, EventRecord } from './cloud-event.ts';
 export { decodeHttp, encodeBatch, encodeBinary, encodeStructured, type HttpMessage } from './codec/http.ts';
 export { encodeJsonEvent } from './codec/json-format.ts';
@@ -9,6 +10,7 @@ export { isUriReference } from './codec/uri.ts';
 export { createEvent, type NewEventOptions } from './definition/create-event.ts';
 export { checkExample, defineEvent, type EventOptions } from './definition/define-event.ts';
 export type { DataOf, EventDefinition, JsonSchema } from './definition/event-definition.ts';
+export { jsonSchemaOf } from './definition/json-schema.ts';
 export { parseData } from './definition/parse-data.ts';
 export { CloudEventError } from './errors.ts';
 export { readBody } from './read-body.ts';

@@ -25,15 +25,26 @@ export type {
   Verified,
   WaitOptions,
 } from './definition/leased.ts';
-export {
-  defineRoutes,
-  type RouteContext,
-  type RouteDefinition,
-  type RouteOptions,
-  type RouteTransaction,
-} from './definition/routes.ts';
+export type { Access, Caller } from './definition/route-access.ts';
+export type { AnswerOptions, AnswersOptions } from './definition/route-answers.ts';
+export type {
+  CacheOptions,
+  LimitOptions,
+  RouteContext,
+  RouteOptions,
+  RouteRequest,
+  RouteTransaction,
+} from './definition/route-options.ts';
+export { defineRoute, type RouteDefinition } from './definition/route.ts';
+export { defineRoutes, type RoutesDefinition } from './definition/routes.ts';
 export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition/schedule.ts';
-export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
+export {
+  defineService,
+  type IdentityDefinition,
+  type ScaleOptions,
+  type ServiceDefinition,
+  type ServiceOptions,
+} from './definition/service.ts';
 export type { ListenAddress, WorkerDatabase, WorkerNeeds } from './definition/worker-needs.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
 export { parseBody, rawBody } from './serving/body.ts';

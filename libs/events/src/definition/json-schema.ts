@@ -6,7 +6,7 @@ import type { JsonSchema } from './event-definition.ts';
 const TARGET = 'draft-2020-12';
 
 /**
- * A schema as JSON Schema, from the schema itself (Standard JSON Schema) or by zod's converter, which is loaded here only: a function that
+ * What a schema takes (`input`), as JSON Schema, from the schema itself (Standard JSON Schema) or by zod's converter, which is loaded here only: a function that
  * runs needs no JSON Schema.
  * @throws EbbError EBB_DEFINITION when there is no way to it
  */

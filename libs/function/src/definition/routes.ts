@@ -3,22 +3,11 @@ import type { EventDefinition } from '@ebb/events';
 import type { Sql } from '@ebb/postgres';
 import type { Request, Router } from 'express';
 
-import type { After, Cancel, Emit } from './event-types.ts';
 import type { NoSettings } from './no-settings.ts';
+import type { RouteTransaction } from './route-options.ts';
 import { definitionOf } from './validate.ts';
 
-/** One transaction of a route: its SQL and its events commit together, or not at all. */
-export interface RouteTransaction<Emits extends readonly EventDefinition[] = readonly EventDefinition[]> {
-  readonly db: Sql;
-  readonly emit: Emit<Emits>;
-  readonly after: After<Emits>;
-  readonly cancel: Cancel;
-  readonly log: Logger;
-  /** Aborted when the client goes away or the service's `timeout` is over. */
-  readonly signal: AbortSignal;
-}
-
-export interface RouteContext<
+export interface RoutesContext<
   Emits extends readonly EventDefinition[] = readonly EventDefinition[],
   S extends Settings = Settings,
 > {
@@ -30,21 +19,21 @@ export interface RouteContext<
   readonly config: ConfigOf<S>;
 }
 
-export interface RouteOptions<Emits extends readonly EventDefinition[], S extends Settings> {
+export interface RoutesOptions<Emits extends readonly EventDefinition[], S extends Settings> {
   /** Every event that the routes may emit. */
   readonly emits?: Emits;
   /** Settings that the routes read from `config`; the service's environment must give them. */
   readonly settings?: S;
   /** Adds the routes; paths are relative to the definition's path. Called once, at the first request. */
-  readonly register: (router: Router, context: RouteContext<Emits, S>) => void;
+  readonly register: (router: Router, context: RoutesContext<Emits, S>) => void;
 }
 
-export interface RouteDefinition {
+export interface RoutesDefinition {
   readonly kind: 'routes';
   readonly path: string;
   readonly emits: readonly EventDefinition[];
   readonly settings: Settings;
-  readonly register: (router: Router, context: RouteContext) => void;
+  readonly register: (router: Router, context: RoutesContext) => void;
 }
 
 const PATH = /^\/$|^(\/[A-Za-z0-9._~-]+)+$/;
@@ -57,7 +46,7 @@ const RESERVED = /^\/(functions|healthz)(\/|$)/;
 export function defineRoutes<
   const Emits extends readonly EventDefinition[] = readonly [],
   const S extends Settings = NoSettings,
->(path: string, options: RouteOptions<Emits, S>): RouteDefinition {
+>(path: string, options: RoutesOptions<Emits, S>): RoutesDefinition {
   const check = definitionOf('routes', path);
   check.that(PATH.test(path), 'path', 'must be "/" or like "/orders", without parameters or a slash at the end');
   check.that(!RESERVED.test(path), 'path', 'belongs to the runtime: /functions and /healthz are taken');
@@ -72,6 +61,6 @@ export function defineRoutes<
     emits,
     settings: options.settings ?? {},
     // `emit` checks at run time what the narrower context promises the compiler.
-    register: options.register as unknown as RouteDefinition['register'],
-  } satisfies RouteDefinition);
+    register: options.register as unknown as RoutesDefinition['register'],
+  } satisfies RoutesDefinition);
 }

@@ -2,7 +2,9 @@ import type { DurationString, Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
 import { takenBy, type FunctionDefinition, type LeasedFunctionDefinition } from './function.ts';
-import type { RouteDefinition } from './routes.ts';
+import { needsCaller, tokenOf } from './route-access.ts';
+import { nameOf, type RouteDefinition } from './route.ts';
+import type { RoutesDefinition } from './routes.ts';
 import type { ScheduleDefinition } from './schedule.ts';
 import { schemaOf } from './schema-of.ts';
 import { definitionOf, type DefinitionChecks } from './validate.ts';
@@ -25,7 +27,9 @@ export interface ScaleOptions {
 
 export interface ServiceOptions {
   readonly functions?: readonly FunctionDefinition[];
-  readonly routes?: readonly RouteDefinition[];
+  readonly routes?: readonly (RouteDefinition | RoutesDefinition)[];
+  /** Of a service that issues tokens: where whoever is to believe them finds out how. */
+  readonly identity?: IdentityDefinition;
   readonly schedules?: readonly ScheduleDefinition[];
   /** The folder of the service's own SQL files, relative to the app. Needed to emit events. */
   readonly database?: { readonly migrations: string };
@@ -33,8 +37,17 @@ export interface ServiceOptions {
   readonly scale?: ScaleOptions;
   /** Requests that one process takes at once (containerConcurrency). Default: no limit. */
   readonly concurrency?: number;
-  /** Caps every request (timeoutSeconds). Default: the longest timeout of a function plus slack, at least 30s. */
+  /** Caps every request (timeoutSeconds). Default: the longest timeout of a function or route plus slack, at least 30s. */
   readonly timeout?: DurationString;
+}
+
+export interface IdentityDefinition {
+  /** The tokens' `iss`. */
+  readonly issuer: string;
+  /** The path of a route that answers the public keys (JWK Set). */
+  readonly jwks: string;
+  /** The tokens' `aud`. */
+  readonly audience: string;
 }
 
 export interface ScaleDefinition {
@@ -50,7 +63,10 @@ export interface ServiceDefinition {
   readonly kind: 'service';
   readonly name: string;
   readonly functions: readonly FunctionDefinition[];
-  readonly routes: readonly RouteDefinition[];
+  readonly routes: readonly (RouteDefinition | RoutesDefinition)[];
+  readonly identity: IdentityDefinition | undefined;
+  /** Whether a route has to know who calls. */
+  readonly needsCaller: boolean;
   readonly schedules: readonly ScheduleDefinition[];
   /** `schema` is the default of DATABASE_SCHEMA. */
   readonly database: { readonly migrations: string; readonly schema: string } | undefined;
@@ -79,10 +95,7 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
     'functions',
     functions.map((fn) => fn.name),
   );
-  check.unique(
-    'routes',
-    routes.map(({ path }) => path),
-  );
+  check.unique('routes', routes.map(shapeOf));
   check.unique(
     'schedules',
     schedules.map((schedule) => schedule.name),
@@ -90,9 +103,15 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
   checkEvents(check, [
     ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
     ...routes.flatMap(({ emits }) => emits),
+    ...routes
+      .flatMap((route) => (route.kind === 'route' ? (route.cache?.invalidatedBy ?? []) : []))
+      .map(({ event }) => event),
     ...schedules.map(({ emits }) => emits),
   ]);
   checkOutbox(check, options);
+  const settings = mergeSettings(check, [options, ...functions, ...routes]);
+  checkTokens(check, routes, settings);
+  checkIdentity(check, options);
   return Object.freeze({
     kind: 'service',
     name,
@@ -100,7 +119,9 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
     routes,
     schedules,
     database: options.database && { migrations: options.database.migrations, schema: schemaOf(name) },
-    settings: mergeSettings(check, [options, ...functions, ...routes]),
+    identity: options.identity,
+    needsCaller: routes.some((route) => route.kind === 'route' && needsCaller(route.access)),
+    settings,
     scale: scaleOf(check, options.scale ?? {}),
     concurrency:
       options.concurrency === undefined
@@ -134,9 +155,49 @@ function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
     );
     check.that(fn.emits.length === 0, 'database', `is missing: function "${fn.name}" emits events through the outbox`);
   }
-  for (const { path, emits } of routes) {
-    check.that(emits.length === 0, 'database', `is missing: routes "${path}" emit events through the outbox`);
+  for (const route of routes) {
+    check.that(
+      route.emits.length === 0,
+      'database',
+      `is missing: route "${labelOf(route)}" emits events through the outbox`,
+    );
   }
+}
+
+function labelOf(route: RouteDefinition | RoutesDefinition): string {
+  return route.kind === 'route' ? nameOf(route) : route.path;
+}
+
+/** What a parameter is called makes no difference to a request. */
+function shapeOf(route: RouteDefinition | RoutesDefinition): string {
+  return labelOf(route).replaceAll(/:\w+/g, ':…');
+}
+
+function checkTokens(
+  check: DefinitionChecks,
+  routes: readonly (RouteDefinition | RoutesDefinition)[],
+  settings: Settings,
+): void {
+  for (const route of routes) {
+    const name = route.kind === 'route' ? tokenOf(route.access) : undefined;
+    check.that(
+      name === undefined || settings[name]?.secret === true,
+      'routes',
+      `has "${labelOf(route)}", whose access asks for the token in ${name ?? ''}: that is no secret setting`,
+    );
+  }
+}
+
+function checkIdentity(check: DefinitionChecks, { identity, routes = [] }: ServiceOptions): void {
+  if (!identity) return;
+  check.that(identity.issuer !== '', 'identity.issuer', 'is empty');
+  check.that(identity.audience !== '', 'identity.audience', 'is empty');
+  const keys = routes.find((route) => route.kind === 'route' && nameOf(route) === `GET ${identity.jwks}`);
+  check.that(
+    keys?.kind === 'route' && keys.access === 'anyone',
+    'identity.jwks',
+    `must be the path of a GET route for anyone; "${identity.jwks}" is not`,
+  );
 }
 
 const RUNTIME_SETTINGS =
@@ -159,12 +220,28 @@ function mergeSettings(check: DefinitionChecks, parts: readonly { readonly setti
   return merged;
 }
 
-function timeoutOf(check: DefinitionChecks, { timeout, functions = [] }: ServiceOptions): number {
-  const longest = Math.max(0, ...functions.map((fn) => (fn.mode === 'leased' ? fn.leaseMs : fn.timeoutMs)));
+function timeoutOf(check: DefinitionChecks, { timeout, functions = [], routes = [] }: ServiceOptions): number {
+  const limited = routes.flatMap((route) =>
+    route.kind === 'route' && route.timeoutMs !== undefined
+      ? [{ name: nameOf(route), timeoutMs: route.timeoutMs }]
+      : [],
+  );
+  const longest = Math.max(
+    0,
+    ...functions.map((fn) => (fn.mode === 'leased' ? fn.leaseMs : fn.timeoutMs)),
+    ...limited.map((route) => route.timeoutMs),
+  );
   const timeoutMs =
     timeout === undefined
       ? Math.min(MAX_TIMEOUT_MS, Math.max(MIN_DEFAULT_TIMEOUT_MS, longest + TIMEOUT_SLACK_MS))
       : check.duration('timeout', timeout, { min: 1_000, max: MAX_TIMEOUT_MS });
+  for (const route of limited) {
+    check.that(
+      timeoutMs >= route.timeoutMs,
+      'timeout',
+      `${timeoutMs} ms is shorter than route "${route.name}"'s (${route.timeoutMs} ms)`,
+    );
+  }
   for (const fn of functions) {
     if (fn.mode === 'leased') checkLease(check, fn, timeoutMs);
     else

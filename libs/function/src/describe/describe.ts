@@ -8,6 +8,7 @@ import type { ServiceDefinition } from '../definition/service.ts';
 import type { WorkerNeeds } from '../definition/worker-needs.ts';
 import type { WorkerDefinition } from '../definition/worker.ts';
 import { CODE_VERSION } from '../version.ts';
+import { describeRoutes } from './describe-routes.ts';
 import { keyPointerOf } from './key-pointer.ts';
 
 /**
@@ -19,13 +20,14 @@ export function describe(definition: ServiceDefinition | WorkerDefinition): Prom
 }
 
 async function describeService(service: ServiceDefinition): Promise<CatalogueEntry> {
-  const { name, functions, routes, schedules, database, settings, scale, concurrency, timeoutMs } = service;
+  const { name, functions, identity, schedules, database, settings, scale, concurrency, timeoutMs } = service;
   return {
     kind: 'service',
     name,
     version: CODE_VERSION,
     functions: functions.map((fn) => describeFunction(fn, database !== undefined)),
-    routes: routes.map(({ path, emits }) => ({ path, emits: typesOf(emits) })),
+    routes: await describeRoutes(service),
+    ...(identity && { identity }),
     schedules: schedules.map(describeSchedule),
     events: await describeEvents(service),
     ...(database && { database: { schema: database.schema, migrations: true } }),
@@ -112,6 +114,9 @@ async function describeEvents({ functions, routes, schedules }: ServiceDefinitio
   const definitions = new Set([
     ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
     ...routes.flatMap(({ emits }) => emits),
+    ...routes
+      .flatMap((route) => (route.kind === 'route' ? (route.cache?.invalidatedBy ?? []) : []))
+      .map(({ event }) => event),
     ...schedules.map(({ emits }) => emits),
   ]);
   return Promise.all([...definitions].map(describeEvent));

@@ -5,7 +5,7 @@ import type { ServiceDefinition } from '../definition/service.ts';
 import { createHandler } from '../serving/handler.ts';
 import { HttpServer } from '../serving/http-server.ts';
 import { crashOnUncaught, EXIT_FAILURE, stopOnSignals } from './lifecycle.ts';
-import { ownConfig, type DatabaseConfig, type ProcessConfig } from './settings.ts';
+import { ownConfig, type DatabaseConfig, type IdentityConfig, type ProcessConfig } from './settings.ts';
 import { listenOptions, telemetryOf } from './start.ts';
 
 /** Serves a service until a signal ends it; then the requests in flight finish, spans and lines are handed on, and it exits. */
@@ -20,6 +20,7 @@ export async function runService(definition: ServiceDefinition, config: ProcessC
     config: ownConfig(definition, config),
     isReady: () => !draining,
     ...(database && { database }),
+    ...identityKeysOf(config),
     ...(config.EBB_CONTROL_TOKEN !== undefined && { controlToken: config.EBB_CONTROL_TOKEN }),
   });
   const server = await HttpServer.start(handler, listenOptions(config));
@@ -37,4 +38,8 @@ export async function runService(definition: ServiceDefinition, config: ProcessC
 function databaseOf(service: string, config: DatabaseConfig, { tracer }: Telemetry): Database {
   const { DATABASE_URL: url, DATABASE_SCHEMA: schema, INBOX_RETENTION: inboxRetentionMs } = config;
   return openDatabase({ url, schema, service, tracer, inboxRetentionMs });
+}
+
+function identityKeysOf(config: ProcessConfig & Partial<IdentityConfig>): { readonly identityKeys?: string } {
+  return config.EBB_IDENTITY_KEYS === undefined ? {} : { identityKeys: config.EBB_IDENTITY_KEYS };
 }

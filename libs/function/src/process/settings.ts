@@ -22,6 +22,13 @@ export const PROCESS_SETTINGS = {
   }),
 } as const satisfies Settings;
 
+/** What a service reads as well that has to know who calls. */
+export const IDENTITY_SETTINGS = {
+  EBB_IDENTITY_KEYS: setting.text({
+    description: 'the keys of whoever says who calls: a JWK Set; the platform fills it in',
+  }),
+} as const satisfies Settings;
+
 /** What a service with a database reads as well. */
 export function databaseSettings(schema: string) {
   return {
@@ -35,6 +42,7 @@ export function databaseSettings(schema: string) {
 }
 
 export type ProcessConfig = ConfigOf<typeof PROCESS_SETTINGS>;
+export type IdentityConfig = ConfigOf<typeof IDENTITY_SETTINGS>;
 export type ListenConfig = ConfigOf<(typeof NEED_SETTINGS)['listens']>;
 export type DatabaseConfig = ConfigOf<ReturnType<typeof databaseSettings>>;
 
@@ -45,6 +53,7 @@ export function settingsOf(definition: ServiceDefinition | WorkerDefinition): Se
     ...ownSettings(definition),
     ...PROCESS_SETTINGS,
     ...(database && databaseSettings(database.schema)),
+    ...(definition.kind === 'service' && definition.needsCaller && IDENTITY_SETTINGS),
   };
 }
 

@@ -11,23 +11,35 @@ import express, {
 } from 'express';
 
 import { allowedMethods } from './allowed-methods.ts';
+import { Callers } from './callers.ts';
 import type { RequestHandler } from './handler.ts';
 import { readJson } from './json-body.ts';
 import { problemOf, sendProblem } from './problems.ts';
 import { discardRest } from './refused-body.ts';
 import { openScope, scopeOf } from './request-scope.ts';
-import { routeContext } from './route-context.ts';
+import { routesContext } from './route-context.ts';
+import { routeHandler } from './route-handler.ts';
+import { byPrecedence } from './route-order.ts';
 import type { ServiceRuntime } from './runtime.ts';
+
+const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /** The routes of a service behind tracing, request ids, JSON bodies and problem details. */
 export function createApp(runtime: ServiceRuntime): RequestHandler {
   const app = express();
   app.disable('x-powered-by');
-  app.use(jsonBody);
-  for (const definition of runtime.definition.routes) {
+  // A path has one spelling, here as in the gateway.
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+  const callers = new Callers(runtime);
+  const { routes } = runtime.definition;
+  for (const definition of routes.filter((each) => each.kind === 'route').toSorted(byPrecedence)) {
+    app[VERBS[definition.method]](definition.path, routeHandler(definition, runtime, callers));
+  }
+  for (const definition of routes.filter((each) => each.kind === 'routes')) {
     const router = express.Router();
-    definition.register(router, routeContext(definition, runtime));
-    app.use(definition.path, rememberMount, router);
+    definition.register(router, routesContext(definition, runtime));
+    app.use(definition.path, rememberMount, jsonBody, router);
   }
   app.use(notFound(app));
   app.use(failed(runtime));

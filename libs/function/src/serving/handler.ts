@@ -11,7 +11,7 @@ import { answerHealth, HEALTH_PREFIX } from './health.ts';
 import { problemOf, sendProblem } from './problems.ts';
 import { discardRest } from './refused-body.ts';
 import { RoutesEndpoint } from './routes-endpoint.ts';
-import type { ServiceRuntime } from './runtime.ts';
+import type { OnRoute, ServiceRuntime } from './runtime.ts';
 import { functionOf } from './schedule-function.ts';
 
 export interface HandlerDependencies {
@@ -24,6 +24,10 @@ export interface HandlerDependencies {
   readonly isReady?: () => boolean;
   /** Whoever has it may ask for dry runs; without one nobody may. */
   readonly controlToken?: Secret;
+  /** The JWK Set that says whose word on callers is believed (EBB_IDENTITY_KEYS). */
+  readonly identityKeys?: string;
+  /** For tests that hold answers against what their route promises. Default: nobody looks. */
+  readonly onRoute?: OnRoute;
   /** For tests of what becomes of a delivery whose process dies on the way. Default: nobody looks. */
   readonly onPoint?: OnCrashPoint;
 }
@@ -35,9 +39,9 @@ const ALWAYS = (): boolean => true;
 /** The service as an HTTP request listener, without a socket. */
 export function createHandler(
   definition: ServiceDefinition,
-  { telemetry, database, config = {}, isReady = ALWAYS, controlToken, onPoint }: HandlerDependencies,
+  { database, config = {}, isReady = ALWAYS, controlToken, ...others }: HandlerDependencies,
 ): RequestHandler {
-  const runtime: ServiceRuntime = { definition, telemetry, database, config, ...(onPoint && { onPoint }) };
+  const runtime: ServiceRuntime = { definition, database, config, ...others };
   const { functions, schedules } = definition;
   const events = new EventEndpoint('function', new Map(functions.map((fn) => [fn.name, fn])), runtime);
   const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);

@@ -6,8 +6,10 @@ import { newId, TimeoutError } from '@ebb/core';
 export interface RequestScope {
   /** The caller's X-Request-Id where it is a sane one, else a new id. */
   readonly requestId: string;
-  /** Aborted when the client goes away or the service's `timeout` is over. */
+  /** Aborted when the client goes away or the time is over: the service's, or the route's own. */
   readonly signal: AbortSignal;
+  /** Gives the request another time than the service's, counted from now. */
+  readonly endAfter: (timeoutMs: number) => void;
 }
 
 /** Long enough for any id that is used; nothing that could break a log line or a header. */
@@ -23,16 +25,21 @@ export function openScope(
   onTimeout: (error: TimeoutError) => void,
 ): RequestScope {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
-    const error = new TimeoutError(`the request took longer than ${timeoutMs} ms`);
-    controller.abort(error);
-    onTimeout(error);
-  }, timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const endAfter = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const error = new TimeoutError(`the request took longer than ${ms} ms`);
+      controller.abort(error);
+      onTimeout(error);
+    }, ms);
+  };
+  endAfter(timeoutMs);
   response.once('close', () => {
     clearTimeout(timer);
     if (!response.writableFinished) controller.abort(new Error('the client went away'));
   });
-  const scope = { requestId: requestIdOf(request), signal: controller.signal };
+  const scope = { requestId: requestIdOf(request), signal: controller.signal, endAfter };
   scopes.set(request, scope);
   return scope;
 }
