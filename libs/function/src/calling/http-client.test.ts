@@ -53,6 +53,12 @@ describe('a client of a service', () => {
     await expect(httpClient(address).send(get)).rejects.toThrow(RetryableError);
   });
 
+  it('takes no more of an answer than it was told to', async () => {
+    const address = await serve((_request, response) => response.end('x'.repeat(65)));
+    await expect(httpClient(address, { maxAnswerBytes: 64 }).send(get)).rejects.toThrow('larger than 64 bytes');
+    await expect(httpClient(address, { maxAnswerBytes: 65 }).send(get)).resolves.toMatchObject({ status: 200 });
+  });
+
   it('does not say so when the answer was lost', async () => {
     const address = await serve((request) => request.socket.destroy());
     const error: unknown = await httpClient(address)

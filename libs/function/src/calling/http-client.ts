@@ -27,6 +27,8 @@ export interface HttpReply {
 export interface HttpClientOptions {
   /** From the call to the end of the answer. Default 10 s. */
   readonly timeoutMs?: number;
+  /** An answer with a longer body is none. Default 16 MiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** Calls another service; the trace goes with the request. */
@@ -43,7 +45,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 16 * 1_048_576;
 
 /** A client for the service at an address, such as what a setting of `setting.service` gives. */
-export function httpClient(address: string, { timeoutMs = DEFAULT_TIMEOUT_MS }: HttpClientOptions = {}): HttpClient {
+export function httpClient(address: string, options: HttpClientOptions = {}): HttpClient {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
   const base = new URL(address);
   const isSecure = base.protocol === 'https:';
   const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -61,7 +64,7 @@ export function httpClient(address: string, { timeoutMs = DEFAULT_TIMEOUT_MS }: 
         ...(url.hostname.endsWith('.localhost') && { lookup: loopback }),
       });
       try {
-        return await replyTo(out, payload);
+        return await replyTo(out, payload, maxAnswerBytes);
       } catch (error) {
         signal?.throwIfAborted();
         if (deadline.aborted) throw new TimeoutError(`no answer from ${url.href} within ${timeoutMs} ms`);
@@ -72,9 +75,9 @@ export function httpClient(address: string, { timeoutMs = DEFAULT_TIMEOUT_MS }: 
   };
 }
 
-async function replyTo(out: ClientRequest, payload: Buffer | undefined): Promise<HttpReply> {
+async function replyTo(out: ClientRequest, payload: Buffer | undefined, maxBytes: number): Promise<HttpReply> {
   const response = await responseTo(out, payload);
-  const text = (await readBody(response, MAX_ANSWER_BYTES)).toString('utf8');
+  const text = (await readBody(response, maxBytes)).toString('utf8');
   return { status: response.statusCode ?? 0, headers: response.headers, text, json: () => parseJson(text) };
 }
 
