@@ -12,7 +12,7 @@ export { resourcesOf, type DeriveOptions } from './derive/resources-of.ts';
 export { compileFilters, type EventPredicate } from './filters/filters.ts';
 export { parseIngressPath, type BrokerAddress } from './ingress-path.ts';
 export { parseManifests, type IgnoredResource, type Manifests } from './manifest/parse.ts';
-export { DEFAULT_NAMESPACE, groupName, serviceHost, topicName } from './names.ts';
+export { DEFAULT_NAMESPACE, groupName, LISTENS, serviceHost, topicName } from './names.ts';
 export { chooseInstance, type BalanceState } from './queue/balance.ts';
 export { breakerLimits, type BreakerLimits } from './queue/breaker.ts';
 export { TIMEOUT_TEXT } from './queue/timeout.ts';

@@ -3,6 +3,8 @@ import { ANNOTATION } from './annotations.ts';
 import type { Broker } from './resources/resources.ts';
 
 export const DEFAULT_NAMESPACE = 'default';
+/** The name of the port on which a worker has an HTTP server of its own. */
+export const LISTENS = 'http';
 /** The longest DNS label. */
 const MAX_NAME = 63;
 const HASH_LENGTH = 8;

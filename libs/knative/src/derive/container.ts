@@ -1,8 +1,11 @@
 import type { CatalogueEntry } from '@ebb/catalogue';
 import type { Container, EnvVar, Probe } from '../resources/resources.ts';
+import { LISTENS } from '../names.ts';
 import type { DeriveContext } from './resources-of.ts';
 
 const HTTP_PORT = 8080;
+/** Of a worker's own server; the other one has its probes and metrics. */
+const LISTEN_PORT = 8081;
 
 /** The container of an app. Pod-level security settings are off in Knative by default, so all of it is here. */
 export function containerOf(entry: CatalogueEntry, context: DeriveContext): Container {
@@ -11,7 +14,7 @@ export function containerOf(entry: CatalogueEntry, context: DeriveContext): Cont
   return {
     name: entry.name,
     image: image(entry.name),
-    ports: [{ containerPort: HTTP_PORT }],
+    ports: [{ containerPort: HTTP_PORT }, ...(entry.listens ? [{ name: LISTENS, containerPort: LISTEN_PORT }] : [])],
     ...(variables.length > 0 && { env: variables }),
     readinessProbe: probe('/healthz/ready'),
     livenessProbe: probe('/healthz/live'),

@@ -186,6 +186,16 @@ describe('the resources of definitions', () => {
     });
   });
 
+  it('have a port more for a worker that listens, beside the one of its probes', () => {
+    const portsOf = (worker: CatalogueEntry) =>
+      named<Deployment>(derive([worker]), 'Deployment', worker.name).spec.template.spec.containers[0]?.ports;
+    expect(portsOf(RELAY)).toEqual([{ containerPort: 8080 }]);
+    expect(portsOf(entry('door', { kind: 'worker', events: [], listens: { public: true } }))).toEqual([
+      { containerPort: 8080 },
+      { name: 'http', containerPort: 8081 },
+    ]);
+  });
+
   it('send a schedule to its own service', () => {
     expect(named<PingSource>(derive(), 'PingSource', 'inventory-nightly').spec).toEqual({
       schedule: '0 3 * * *',
@@ -234,7 +244,12 @@ describe('definitions that cannot become resources', () => {
       [entry('a-b', { functions: [fn('c', [PLACED])] }), entry('a', { functions: [fn('b-c', [PLACED])] })],
       'a and a-b both need a Trigger a-b-c',
     ],
-    ['two services with one name', [entry('a'), entry('a')], 'a and a both need a Service a'],
+    ['two services with one name', [entry('a'), entry('a')], 'two services are called a'],
+    [
+      'a worker and a service with one name',
+      [entry('a'), entry('b'), entry('a', { kind: 'worker' })],
+      'a worker and a service are called a',
+    ],
     [
       'a type in two topics',
       [entry('a'), entry('b', { events: [{ ...PLACED, topic: 'other' }] })],

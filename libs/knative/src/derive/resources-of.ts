@@ -38,6 +38,7 @@ export interface DeriveContext {
  */
 export function resourcesOf(entries: readonly CatalogueEntry[], options: DeriveOptions = {}): readonly Resource[] {
   const sorted = [...entries].sort((a, b) => compare(a.name, b.name));
+  refuseNamesakes(sorted);
   const topics = topicsOf(sorted);
   const context: DeriveContext = {
     namespace: options.namespace ?? DEFAULT_NAMESPACE,
@@ -77,6 +78,16 @@ function topicsOf(entries: readonly CatalogueEntry[]): ReadonlyMap<string, strin
     }
   }
   return topics;
+}
+
+/** Each is reached by its name. */
+function refuseNamesakes(sorted: readonly CatalogueEntry[]): void {
+  for (const [at, { name, kind }] of sorted.entries()) {
+    const other = sorted[at + 1];
+    if (other?.name !== name) continue;
+    const who = kind === other.kind ? `two ${kind}s` : 'a worker and a service';
+    refuse(`${who} are called ${name}: rename one of them`);
+  }
 }
 
 /** `a-b` with the function `c`, and `a` with `b-c`, would have one Trigger: one of them would never see an event. */

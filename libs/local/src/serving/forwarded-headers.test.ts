@@ -34,6 +34,17 @@ describe('forwardedHeaders', () => {
     });
   });
 
+  it('tells a worker which host was asked for, whatever the client says of it', () => {
+    const headers = [
+      ['Host', 'door.localhost'],
+      ['X-Forwarded-Host', 'elsewhere.example'],
+    ] as const;
+    const seen = forwarded(headers, { to: 'worker' });
+    expect(seen).toMatchObject({ host: 'door.localhost', 'x-forwarded-host': 'door.localhost' });
+    expect(seen).not.toHaveProperty('k-proxy-request');
+    expect(forwarded(headers)).toMatchObject({ 'x-forwarded-host': 'elsewhere.example' });
+  });
+
   it('keeps a chunked body chunked', () => {
     expect(forwarded([['Transfer-Encoding', 'chunked']])).toMatchObject({ 'transfer-encoding': 'chunked' });
   });

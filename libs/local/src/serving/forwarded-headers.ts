@@ -14,6 +14,8 @@ const HOP_BY_HOP = new Set([
 /** Said by the proxy itself, or (`expect`) answered by it. */
 const OWN = new Set(['expect', 'k-proxy-request', 'x-forwarded-for', 'x-forwarded-proto', 'forwarded']);
 
+const OWN_TO_WORKER = new Set([...OWN, 'x-forwarded-host']);
+
 export interface ForwardOptions {
   /** Address of the client; absent when this process itself asks. */
   readonly client?: string | undefined;
@@ -21,6 +23,8 @@ export interface ForwardOptions {
   readonly traceparent?: string | undefined;
   /** Keeps the connection's upgrade. */
   readonly isUpgrade?: boolean;
+  /** What it goes to: a service is behind Knative's activator, a worker behind an ingress, which says the host that was asked for. */
+  readonly to?: 'service' | 'worker';
 }
 
 /**
@@ -34,16 +38,19 @@ export function forwardedHeaders(raw: readonly string[], options: ForwardOptions
     seen.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
   const dropped = droppedNames(seen.get('connection'));
+  const own = options.to === 'worker' ? OWN_TO_WORKER : OWN;
   const result: string[] = [];
   for (const [name, value] of pairs(raw)) {
     const lower = name.toLowerCase();
-    if (dropped.has(lower) || OWN.has(lower) || (lower === 'traceparent' && options.traceparent)) continue;
+    if (dropped.has(lower) || own.has(lower) || (lower === 'traceparent' && options.traceparent)) continue;
     result.push(name, value);
   }
   if (seen.has('transfer-encoding')) result.push('Transfer-Encoding', 'chunked');
   if (options.isUpgrade) result.push('Connection', 'Upgrade', 'Upgrade', seen.get('upgrade') ?? '');
   if (options.traceparent) result.push('traceparent', options.traceparent);
-  result.push(...originHeaders(seen, options.client), 'K-Proxy-Request', 'activator');
+  result.push(...originHeaders(seen, options.client));
+  if (options.to === 'worker') result.push('X-Forwarded-Host', seen.get('host') ?? '');
+  else result.push('K-Proxy-Request', 'activator');
   return result;
 }
 

@@ -52,6 +52,12 @@ export function createServing(options: ServingOptions): Serving {
   return new LocalServing(options);
 }
 
+interface Found {
+  readonly service: string;
+  readonly kind: 'service' | 'worker';
+  readonly route: () => Revision;
+}
+
 class LocalServing implements Serving {
   readonly #options: ServingOptions;
   readonly #context: RevisionContext;
@@ -112,7 +118,7 @@ class LocalServing implements Serving {
 
   upgrade(name: string, req: IncomingMessage, socket: Duplex, head: Buffer): void {
     const target = this.#find(name);
-    if (target) void upgradeCall(target.route, req, socket, head);
+    if (target) void upgradeCall(target, req, socket, head);
     else refuseUpgrade(socket, unknown(name));
   }
 
@@ -123,7 +129,7 @@ class LocalServing implements Serving {
   status(): readonly ServiceStatus[] {
     return [...this.#services.values()].map((service) => {
       const { urlOf } = this.#options;
-      return { ...service.status(), ...(urlOf && service.kind === 'service' && { url: urlOf(service.name) }) };
+      return { ...service.status(), ...(urlOf && service.isReached && { url: urlOf(service.name) }) };
     });
   }
 
@@ -141,13 +147,13 @@ class LocalServing implements Serving {
   }
 
   /** A service by its name, or by `<tag>-<service>`. */
-  #find(name: string): { readonly service: string; readonly route: () => Revision } | undefined {
+  #find(name: string): Found | undefined {
     const service = this.#services.get(name);
-    if (service) return { service: name, route: () => service.route() };
+    if (service) return { service: name, kind: service.kind, route: () => service.route() };
     for (const tagged of this.#services.values()) {
       if (!name.endsWith(`-${tagged.name}`)) continue;
       const tag = name.slice(0, -tagged.name.length - 1);
-      if (tagged.hasTag(tag)) return { service: tagged.name, route: () => tagged.route(tag) };
+      if (tagged.hasTag(tag)) return { service: tagged.name, kind: tagged.kind, route: () => tagged.route(tag) };
     }
     return undefined;
   }
@@ -165,7 +171,7 @@ class LocalServing implements Serving {
     const spec = {
       ...{ service, revision, command, cwd },
       env: { ...this.#inherited(), ...settings.env, ...env, ...knative },
-      ...{ probe: settings.probe, startTimeoutMs: settings.startTimeoutMs },
+      ...{ probe: settings.probe, startTimeoutMs: settings.startTimeoutMs, listensApart: settings.listensApart },
     };
     const scaler = this.#scalerOf(resource, settings);
     return new Revision({ spec, settings, fingerprint, scaler }, this.#context);

@@ -9,6 +9,7 @@ describe('revisionSettings', () => {
     expect(revisionSettings(service('shop'))).toEqual({
       ...{ containerConcurrency: 0, timeoutMs: 300_000, responseStartTimeoutMs: 0, idleTimeoutMs: 0 },
       ...{ startTimeoutMs: 600_000, probe: { kind: 'tcp' }, env: {}, annotations: {} },
+      ...{ graceMs: 300_000, holdsRequests: true, listensApart: false },
     });
   });
 
@@ -32,7 +33,7 @@ describe('revisionSettings', () => {
   });
 
   it('asks nothing of a worker without a probe', () => {
-    expect(revisionSettings(worker('relay', 1))).toMatchObject({ probe: { kind: 'none' }, timeoutMs: 30_000 });
+    expect(revisionSettings(worker('relay', 1))).toMatchObject({ probe: { kind: 'none' }, graceMs: 30_000 });
   });
 
   it.each([

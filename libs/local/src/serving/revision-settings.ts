@@ -1,5 +1,5 @@
 import { EbbError } from '@ebb/core';
-import { ANNOTATION, goDurationMs, type Container, type Deployment, type KnativeService } from '@ebb/knative';
+import { ANNOTATION, goDurationMs, LISTENS, type Container, type Deployment, type KnativeService } from '@ebb/knative';
 import type { ReadinessProbe } from './readiness.ts';
 import type { Artifact } from './serving.ts';
 
@@ -7,11 +7,16 @@ import type { Artifact } from './serving.ts';
 export interface RevisionSettings {
   /** Requests that one instance takes at a time; 0: any number. */
   readonly containerConcurrency: number;
-  /** Of a whole request, the wait for a start included; also the time that a process has to end. */
+  /** Of a whole request, the wait for a start included. 0: no limit, as for the next two. */
   readonly timeoutMs: number;
-  /** 0: no limit, as for the next. */
   readonly responseStartTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** The time that requests in flight have to finish when their process is to end, and then the process. */
+  readonly graceMs: number;
+  /** Whether a request waits for a process where there is none; a worker's is refused, as by a Service without endpoints. */
+  readonly holdsRequests: boolean;
+  /** Whether a process has two ports: one for requests, and one for its probes and metrics. */
+  readonly listensApart: boolean;
   /** How long a process may take to become ready. */
   readonly startTimeoutMs: number;
   readonly probe: ReadinessProbe;
@@ -47,10 +52,7 @@ export function fingerprintOf(resource: KnativeService | Deployment, artifact: A
   return canonicalJson([resource.spec.template, artifact]);
 }
 
-type OwnSettings = Pick<
-  RevisionSettings,
-  'containerConcurrency' | 'timeoutMs' | 'responseStartTimeoutMs' | 'idleTimeoutMs'
->;
+type OwnSettings = Omit<RevisionSettings, 'startTimeoutMs' | 'probe' | 'env' | 'annotations'>;
 
 function serviceSettings({ metadata, spec }: KnativeService): OwnSettings {
   const template = spec.template.spec;
@@ -64,12 +66,23 @@ function serviceSettings({ metadata, spec }: KnativeService): OwnSettings {
     timeoutMs: timeoutSeconds * 1_000,
     responseStartTimeoutMs: (template.responseStartTimeoutSeconds ?? 0) * 1_000,
     idleTimeoutMs: (template.idleTimeoutSeconds ?? 0) * 1_000,
+    graceMs: timeoutSeconds * 1_000,
+    holdsRequests: true,
+    listensApart: false,
   };
 }
 
 function workerSettings({ spec }: Deployment): OwnSettings {
-  const graceS = spec.template.spec.terminationGracePeriodSeconds ?? DEPLOYMENT_GRACE_S;
-  return { containerConcurrency: 0, timeoutMs: graceS * 1_000, responseStartTimeoutMs: 0, idleTimeoutMs: 0 };
+  const { terminationGracePeriodSeconds: graceS = DEPLOYMENT_GRACE_S, containers } = spec.template.spec;
+  return {
+    containerConcurrency: 0,
+    timeoutMs: 0,
+    responseStartTimeoutMs: 0,
+    idleTimeoutMs: 0,
+    graceMs: graceS * 1_000,
+    holdsRequests: false,
+    listensApart: (containers[0]?.ports ?? []).some(({ name }) => name === LISTENS),
+  };
 }
 
 /** Knative asks over TCP when the template has no probe; Kubernetes asks nothing. */

@@ -59,7 +59,7 @@ export class Revision {
     this.#scaler = scaler;
     this.started = this.#first.promise;
     this.started.catch(() => undefined);
-    this.#group = new InstanceGroup(spec, context.host, settings.timeoutMs, {
+    this.#group = new InstanceGroup(spec, context.host, settings.graceMs, {
       ready: ({ process }) => this.#onReady(process.coldStartMs ?? 0),
       ended: (reason) => this.#logger.warn({ reason }, 'a process ended'),
       startFailed: (reason) => this.#onStartFailed(reason),
@@ -91,6 +91,7 @@ export class Revision {
     if (this.#group.wanted === 0) this.#scale(this.#scaler.poke(this.#context.clock.now()));
     const hopelessMs = this.#group.hopelessForMs;
     if (hopelessMs > 0) throw this.#cannotStart(hopelessMs);
+    if (!this.settings.holdsRequests) throw this.#isAway();
     if (this.#isBreakerFull()) throw new HttpProblem(503, 'pending request queue full');
     return this.activator.hold(bytes);
   }
@@ -136,7 +137,7 @@ export class Revision {
   }
 
   /** Takes no more requests: those that are held go to another revision, those in flight finish; then its processes end. */
-  async retire(graceMs: number = this.settings.timeoutMs): Promise<void> {
+  async retire(graceMs: number = this.settings.graceMs): Promise<void> {
     this.#isRetired = true;
     this.giveUp('was replaced before it was ready');
     this.activator.refuseAll(new RevisionRetiredError(this.name));
@@ -195,6 +196,13 @@ export class Revision {
   #onStartFailed(reason: string): void {
     this.giveUp(`cannot start: ${reason}`);
     this.activator.refuseAll(this.#cannotStart(this.#group.hopelessForMs));
+  }
+
+  /** What is restarted at once will be there in a moment. */
+  #isAway(): HttpProblem {
+    return new HttpProblem(503, `${this.name} has no process that is ready; try again in a moment`, {
+      headers: { 'retry-after': '1' },
+    });
   }
 
   #cannotStart(retryAfterMs: number): HttpProblem {

@@ -60,6 +60,11 @@ export class RoutedService {
     return this.#latest === undefined;
   }
 
+  /** Whether requests are its business: those of a worker that does not listen find its probes and metrics. */
+  get isReached(): boolean {
+    return this.kind === 'service' || this.#latest?.settings.listensApart === true;
+  }
+
   hasTag(tag: string): boolean {
     return this.#routes.tagged(tag) !== undefined;
   }

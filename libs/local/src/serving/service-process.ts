@@ -38,6 +38,8 @@ export interface ProcessSpec {
   /** The whole environment, but for PORT. */
   readonly env: Readonly<Record<string, string>>;
   readonly probe: ReadinessProbe;
+  /** Whether it takes requests on LISTEN_PORT, and on PORT probes and metrics alone. */
+  readonly listensApart: boolean;
   /** How long it may take to become ready. */
   readonly startTimeoutMs: number;
 }
@@ -50,7 +52,10 @@ const LAST_WORDS_MS = 200;
 /** A running process of a revision. */
 export class ServiceProcess {
   readonly pid: number;
+  /** Where it takes requests. */
   readonly port: number;
+  /** Where it answers its probes. */
+  readonly probePort: number;
   /** Resolves with a description of how it ended. Never rejects. */
   readonly exited: Promise<string>;
   /** Spawn → ready; set once it is ready. */
@@ -58,14 +63,15 @@ export class ServiceProcess {
   isAlive = true;
   readonly #stderr = new Tail(STDERR_LINES);
 
-  constructor(child: Child, port: number, spec: ProcessSpec, host: ProcessHost) {
+  constructor(child: Child, ports: Ports, spec: ProcessSpec, host: ProcessHost) {
     this.pid = child.pid ?? 0;
-    this.port = port;
+    this.port = ports.listen ?? ports.probes;
+    this.probePort = ports.probes;
     const { service, revision } = spec;
     const record: ProcessRecord = { pid: this.pid, startedAt: identify(this.pid)?.startedAt, service };
     child.once('exit', () => (this.isAlive = false));
     this.exited = exitOf(child).then((how) => {
-      host.ports.release(port);
+      release(ports, host);
       host.onProcess(record, 'exited');
       return how;
     });
@@ -105,9 +111,9 @@ export async function startProcess(
   onSpawn: (process: ServiceProcess) => void,
 ): Promise<ServiceProcess> {
   for (let tries = 1; ; tries += 1) {
-    const port = await host.ports.take();
+    const ports = await takePorts(spec, host);
     const spawnedAt = performance.now();
-    const process = await spawnProcess(spec, host, port);
+    const process = await spawnProcess(spec, host, ports);
     onSpawn(process);
     const failure = await whyNotReady(process, spec);
     if (failure === undefined) {
@@ -120,23 +126,44 @@ export async function startProcess(
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-async function spawnProcess(spec: ProcessSpec, host: ProcessHost, port: number): Promise<ServiceProcess> {
+interface Ports {
+  /** Of probes; where there is no other, of requests, too. */
+  readonly probes: number;
+  readonly listen: number | undefined;
+}
+
+async function takePorts({ listensApart }: ProcessSpec, { ports }: ProcessHost): Promise<Ports> {
+  const probes = await ports.take();
   try {
-    const child = spawnChild(spec, port);
-    if (child.pid !== undefined) return new ServiceProcess(child, port, spec, host);
+    return { probes, listen: listensApart ? await ports.take() : undefined };
+  } catch (error) {
+    ports.release(probes);
+    throw error;
+  }
+}
+
+function release({ probes, listen }: Ports, { ports }: ProcessHost): void {
+  ports.release(probes);
+  if (listen !== undefined) ports.release(listen);
+}
+
+async function spawnProcess(spec: ProcessSpec, host: ProcessHost, ports: Ports): Promise<ServiceProcess> {
+  try {
+    const child = spawnChild(spec, ports);
+    if (child.pid !== undefined) return new ServiceProcess(child, ports, spec, host);
     throw await new Promise<Error>((resolve) => child.once('error', resolve));
   } catch (error) {
-    host.ports.release(port);
+    release(ports, host);
     const what = `cannot run ${spec.command.join(' ')} in ${spec.cwd}`;
     throw new StartFailedError(`${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function spawnChild({ command, cwd, env }: ProcessSpec, port: number): Child {
+function spawnChild({ command, cwd, env }: ProcessSpec, { probes, listen }: Ports): Child {
   const [program = '', ...args] = command;
   return spawn(program, args, {
     cwd,
-    env: { ...env, PORT: String(port) },
+    env: { ...env, PORT: String(probes), ...(listen !== undefined && { LISTEN_PORT: String(listen) }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: a signal reaches what the process started, and Ctrl-C in our terminal does not reach it.
     detached: process.platform !== 'win32',
@@ -146,7 +173,7 @@ function spawnChild({ command, cwd, env }: ProcessSpec, port: number): Child {
 
 async function whyNotReady(process: ServiceProcess, spec: ProcessSpec): Promise<StartFailedError | undefined> {
   const probing = new AbortController();
-  const ready = untilReady(process.port, spec.probe, probing.signal).then(() => 'ready' as const);
+  const ready = untilReady(process.probePort, spec.probe, probing.signal).then(() => 'ready' as const);
   ready.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, spec.startTimeoutMs, 'late')));

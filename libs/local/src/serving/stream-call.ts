@@ -6,7 +6,7 @@ import type { SpanContext } from '@opentelemetry/api';
 import { Call, type CallOptions } from './call.ts';
 import { answeredHeaders, forwardedHeaders } from './forwarded-headers.ts';
 
-type Target = Pick<CallOptions, 'service' | 'route' | 'tracer'>;
+type Target = Pick<CallOptions, 'service' | 'route' | 'tracer'> & { readonly kind: 'service' | 'worker' };
 
 /** Streams a client's request to a service, and the answer back. Resolves when the answer has begun; never rejects. */
 export async function streamCall(target: Target, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -17,7 +17,7 @@ export async function streamCall(target: Target, req: IncomingMessage, res: Serv
     outgoing: (traceparent) => ({
       method: req.method ?? 'GET',
       path: req.url ?? '/',
-      headers: forwardedHeaders(req.rawHeaders, { client: req.socket.remoteAddress, traceparent }),
+      headers: forwardedHeaders(req.rawHeaders, { client: req.socket.remoteAddress, traceparent, to: target.kind }),
       writeBody: (out) => sendBody(req, out, call),
     }),
   });
@@ -59,6 +59,8 @@ function sendBody(req: IncomingMessage, out: ClientRequest, call: Call): void {
     return;
   }
   req.on('data', () => call.touch());
+  // Of a body that is still to come, the headers go ahead: the service may have something to say before.
+  if (req.readableLength === 0) out.flushHeaders();
   req.pipe(out);
   // The answer may come before the body has been read; what is left of it has nowhere to go.
   out.once('close', () => {
