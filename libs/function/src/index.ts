@@ -47,6 +47,7 @@ export {
 } from './definition/service.ts';
 export type { ListenAddress, WorkerDatabase, WorkerNeeds } from './definition/worker-needs.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
+export { runtimeAnswersOf } from './describe/runtime-answers.ts';
 export { parseBody, rawBody } from './serving/body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';
 export { Metrics, type Metric } from './process/metrics.ts';

@@ -6,6 +6,7 @@ export type { Answer, RequestOptions } from './in-memory-http.ts';
 export type { Held } from './points.ts';
 export { reorder, type ReorderOptions } from './reorder.ts';
 export { run, type RunOptions, type RunResult } from './run.ts';
+export type { RouteRequestOptions, TestCaller } from './route-requests.ts';
 export type { Rows } from './storage.ts';
 export { testFunction, type TestFunction } from './test-function.ts';
 export { testService, type Reply, type State, type TestService, type TestServiceOptions } from './test-service.ts';

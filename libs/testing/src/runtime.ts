@@ -7,20 +7,23 @@ export type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
  */
 export async function loadRuntime() {
   const [
-    { createHandler, defineService },
+    { createHandler, defineService, runtimeAnswersOf },
+    { generateIdentityKeys, IDENTITY_HEADER, parseIdentityKey, signIdentity },
     { openDatabase, moveDueTimers, sendDueParked },
     { migrate, PLATFORM_MIGRATIONS: platformMigrations },
     { listParked, redriveParked, showParked },
     { startTelemetry },
   ] = await Promise.all([
     import('@ebb/function'),
+    import('@ebb/function/identity'),
     import('@ebb/postgres'),
     import('@ebb/postgres/migrate'),
     import('@ebb/postgres/parked'),
     import('@ebb/telemetry'),
   ]);
   return {
-    ...{ createHandler, defineService, startTelemetry },
+    ...{ createHandler, defineService, runtimeAnswersOf, startTelemetry },
+    ...{ generateIdentityKeys, IDENTITY_HEADER, parseIdentityKey, signIdentity },
     ...{ openDatabase, migrate, platformMigrations, moveDueTimers, sendDueParked },
     ...{ listParked, redriveParked, showParked },
   };

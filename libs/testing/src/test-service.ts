@@ -7,9 +7,10 @@ import { Broker } from './broker.ts';
 import { Crashes, type CrashOptions } from './crash/crashes.ts';
 import type { Advanced, Delivery, Scheduled, Woken } from './delivery.ts';
 import { handleHere } from './host.ts';
-import { send, type Answer, type RequestOptions } from './in-memory-http.ts';
+import type { Answer } from './in-memory-http.ts';
 import { observed } from './observed-database.ts';
 import { Points, type Held } from './points.ts';
+import { RouteRequests, type RouteRequestOptions } from './route-requests.ts';
 import { loadRuntime, type Runtime } from './runtime.ts';
 import { Storage, type Rows } from './storage.ts';
 
@@ -67,8 +68,11 @@ export interface TestService {
   advance(duration: DurationString): Promise<Advanced>;
   /** Sends a parked event to its function again, as a person does. */
   redrive(parked: Pick<ParkedEvent, 'id'>): Promise<readonly Woken[]>;
-  /** Sends an HTTP request to its routes. */
-  request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
+  /**
+   * Sends an HTTP request to its routes, as nobody, or as a caller that the gateway knows.
+   * @throws EbbError EBB_DEFINITION when the answer is none of those that its route promises
+   */
+  request(method: string, path: string, options?: RouteRequestOptions): Promise<Reply>;
   /** The service's schema. */
   readonly db: Sql;
   /** What it has come to; nothing of all that without a database. */
@@ -85,6 +89,7 @@ interface Parts {
   readonly crashes: Crashes;
   readonly broker: Broker;
   readonly listener: ReturnType<Runtime['createHandler']>;
+  readonly requests: RouteRequests;
   readonly close: () => Promise<void>;
 }
 
@@ -116,7 +121,10 @@ export async function assemble(
   const telemetry = runtime.startTelemetry({ service, logLevel: 'silent' });
   const watched = storage && observed(storage.database);
   const database = watched && { database: watched.database };
-  const listener = runtime.createHandler(definition, { telemetry, config, onPoint, ...database });
+  const requests = new RouteRequests(definition, runtime);
+  const { identityKeys, onRoute } = requests;
+  const dependencies = { telemetry, config, onPoint, identityKeys, onRoute, ...database };
+  const listener = runtime.createHandler(definition, dependencies);
   const crashes = new Crashes({ tested, module, config, database: storage });
   const broker = new Broker({
     ...{ definition, runtime, storage },
@@ -126,11 +134,11 @@ export async function assemble(
     await telemetry.shutdown();
     await storage?.close();
   };
-  return { runtime, storage, points, crashes, broker, listener, close };
+  return { runtime, storage, points, crashes, broker, listener, requests, close };
 }
 
 export function serviceOfParts({ name }: ServiceDefinition, parts: Parts): TestService {
-  const { points, crashes, broker, listener, close } = parts;
+  const { points, crashes, broker, listener, requests, close } = parts;
   const storage = (): Storage => {
     if (!parts.storage) throw new EbbError('EBB_DEFINITION', `service "${name}" has no database`);
     return parts.storage;
@@ -153,7 +161,7 @@ export function serviceOfParts({ name }: ServiceDefinition, parts: Parts): TestS
     holdAt: (point, options) => points.hold({ point, ...options }),
     advance: (duration) => broker.advance(durationMs(duration)),
     redrive: ({ id }) => broker.redrive(id),
-    request: (method, path, options) => requestOf(parts, () => send(listener, method, path, options)),
+    request: (method, path, options) => requestOf(parts, () => requests.send(listener, method, path, options)),
     get db() {
       return storage().database.db;
     },

@@ -53,7 +53,7 @@ type OutputOf<Schema extends MaybeSchema, Otherwise> = Schema extends StandardSc
   : Otherwise;
 type ParamsOf<Target extends string, Params extends MaybeSchema> = OutputOf<
   Params,
-  { readonly [Name in ParamOf<Target>]: string }
+  Readonly<Record<ParamOf<Target>, string>>
 >;
 type BodyOf<Body extends MaybeSchema, Raw> = OutputOf<Body, Raw extends true ? Buffer : undefined>;
 

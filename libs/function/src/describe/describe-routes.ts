@@ -2,7 +2,7 @@ import type { AccessEntry, AnswerEntry, JsonSchema, RouteEntry } from '@ebb/cata
 import { EbbError } from '@ebb/core';
 import { jsonSchemaOf, type StandardSchemaV1 } from '@ebb/events';
 
-import { needsCaller, tokenOf, type Access } from '../definition/route-access.ts';
+import type { Access } from '../definition/route-access.ts';
 import type { AnswerDefinition } from '../definition/route-answers.ts';
 import { nameOf, paramsIn, type RouteDefinition } from '../definition/route.ts';
 import type { ServiceDefinition } from '../definition/service.ts';
@@ -112,7 +112,7 @@ async function describeAnswer(
 
 function accessEntryOf(access: Access): AccessEntry {
   if (typeof access === 'string') return access;
-  if (tokenOf(access) !== undefined || 'token' in access) return { token: true };
+  if ('token' in access) return { token: true };
   const { roles = [], scopes = [], owner } = access;
   return { roles, scopes, ...(owner !== undefined && { owner }) };
 }

@@ -31,9 +31,9 @@ export function generateIdentityKeys(): { readonly privateJwk: string; readonly 
  * @throws EbbError EBB_CONFIG when it is none; its value is in no message
  */
 export function parseIdentityKey(privateJwk: string): IdentityKey {
-  const jwk = jwkOf(jsonOf(privateJwk, 'EBB_IDENTITY_KEY'), 'EBB_IDENTITY_KEY');
-  if (jwk.d === undefined) throw new EbbError('EBB_CONFIG', 'EBB_IDENTITY_KEY has no private part ("d")');
-  return { kid: jwk.kid, key: made('EBB_IDENTITY_KEY', () => createPrivateKey({ key: { ...jwk }, format: 'jwk' })) };
+  const { kty, crv, kid, x, d } = jwkOf(jsonOf(privateJwk, 'EBB_IDENTITY_KEY'), 'EBB_IDENTITY_KEY');
+  if (typeof d !== 'string') throw new EbbError('EBB_CONFIG', 'EBB_IDENTITY_KEY has no private part ("d")');
+  return { kid, key: made('EBB_IDENTITY_KEY', () => createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' })) };
 }
 
 /**
@@ -49,8 +49,8 @@ export function parseIdentityKeys(publicJwks: string): ReadonlyMap<string, KeyOb
   return new Map(
     keys.map((each: unknown, at) => {
       const name = `EBB_IDENTITY_KEYS/keys/${at}`;
-      const { d: _secret, ...jwk } = jwkOf(each, name);
-      return [jwk.kid, made(name, () => createPublicKey({ key: jwk, format: 'jwk' }))];
+      const { kty, crv, kid, x } = jwkOf(each, name);
+      return [kid, made(name, () => createPublicKey({ key: { kty, crv, x }, format: 'jwk' }))];
     }),
   );
 }

@@ -67,7 +67,7 @@ export function assertMay({ access }: RouteDefinition, caller: Caller | undefine
   if (tokenOf(access) !== undefined) return;
   const owner = typeof access === 'object' && 'owner' in access ? access.owner : undefined;
   const value: unknown = owner === undefined ? undefined : (params as Readonly<Record<string, unknown>>)[owner];
-  const refusal = refusalOf(access, caller, value === undefined ? undefined : String(value));
+  const refusal = refusalOf(access, caller, typeof value === 'number' ? String(value) : (value as string | undefined));
   if (refusal) throw problemFor(refusal);
 }
 
