@@ -142,5 +142,5 @@ export interface RouteOptions<
       CallerFor<A>
     >,
     context: RouteContext<Emits, S>,
-  ) => Promise<AnswerOf<Answers> | (Stream extends true ? undefined : never)>;
+  ) => Promise<AnswerOf<NoInfer<Answers>> | (Stream extends true ? undefined : never)>;
 }
