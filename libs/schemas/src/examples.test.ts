@@ -19,6 +19,7 @@ describe('the events of the domains', () => {
       'dev.ebb.inventory.stock.released.v1',
       'dev.ebb.inventory.stock.reserved.v1',
       'dev.ebb.inventory.stock.restocked.v1',
+      'dev.ebb.notifications.alarm.raised.v1',
       'dev.ebb.orders.capture.requested.v1',
       'dev.ebb.orders.order.cancelled.v1',
       'dev.ebb.orders.order.confirmed.v1',

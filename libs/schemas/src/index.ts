@@ -15,6 +15,7 @@ export {
 export { Address } from './address.ts';
 export { Shortage, StockRejected, StockReleased, StockReserved, StockRestocked } from './inventory.ts';
 export { Money } from './money.ts';
+export { AlarmKind, AlarmRaised } from './notifications.ts';
 export { OrderId } from './order-id.ts';
 export { OrderLine, OrderLines, Quantity, Sku, totalOf } from './order-lines.ts';
 export {

@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { notifications } from './service.ts';
+
+serve(notifications);
