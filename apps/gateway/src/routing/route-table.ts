@@ -1,3 +1,5 @@
+import type { CatalogueEntry } from '@ebb/catalogue';
+
 import type { GatewayRoute, Issuer } from './gateway-route.ts';
 import { parsePattern, shapeOf } from './pattern.ts';
 import { RouteTree, type Found } from './route-tree.ts';
@@ -20,6 +22,8 @@ export type Match =
 export interface RouteTableOptions {
   readonly routes: readonly GatewayRoute[];
   readonly issuers: readonly Issuer[];
+  /** What is installed, for documents about it. */
+  readonly entries?: readonly CatalogueEntry[];
 }
 
 const NONE: Match = Object.freeze({ kind: 'none' });
@@ -28,13 +32,15 @@ const NONE: Match = Object.freeze({ kind: 'none' });
 export class RouteTable {
   readonly routes: readonly GatewayRoute[];
   readonly issuers: readonly Issuer[];
+  readonly entries: readonly CatalogueEntry[];
   readonly conflicts: readonly RouteConflict[];
   readonly #tree = new RouteTree();
 
   /** @throws Error for a path that is no pattern; whoever reads routes has checked them */
-  constructor({ routes, issuers }: RouteTableOptions) {
+  constructor({ routes, issuers, entries = [] }: RouteTableOptions) {
     this.routes = routes;
     this.issuers = issuers;
+    this.entries = entries;
     const claims = claimsOf(routes);
     this.conflicts = [...claims.values()].flatMap(conflictOf);
     for (const { pattern, route, method, claimants } of claims.values()) {

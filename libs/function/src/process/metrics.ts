@@ -39,6 +39,11 @@ export class Metrics {
     };
   }
 
+  /** Adds to each scrape what its owner keeps and writes itself, such as a histogram. */
+  expose(lines: () => string): void {
+    this.#metrics.push(lines);
+  }
+
   /** Called before each scrape, to measure what is not worth measuring all the time. It should not reject. */
   onScrape(refresh: () => Promise<unknown>): void {
     this.#refreshes.push(refresh);
