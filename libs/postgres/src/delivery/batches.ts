@@ -6,7 +6,8 @@ import { shardOf } from '../outbox/shard.ts';
 import { runTransaction } from '../transaction.ts';
 import type { OnCrashPoint } from './crash-point.ts';
 import { textOfKey } from './inbox-key.ts';
-import { claimMany, type PlainRow } from './plain-claim.ts';
+import { Lane } from './lane.ts';
+import { claimMany, doneBefore, type DoneRow, type WonRow } from './plain-claim.ts';
 import { errorOf } from './settlement.ts';
 
 /** Groups of keys of one function, a transaction at a time for each: no two of them meet on a key, so that none waits for another. */
@@ -24,24 +25,26 @@ export interface BatchesOptions {
   readonly onPoint?: OnCrashPoint;
 }
 
-/** A delivery and its place in the batch. */
-interface Place {
-  readonly at: number;
-  readonly batched: BatchedDelivery;
+/** What a batch has of one group of keys, in its order. */
+interface Part {
+  readonly group: readonly BatchedDelivery[];
+  readonly options: TransactionOptions;
+  readonly resolve: (results: readonly DeliveryResult[]) => void;
 }
 
 /** Rolls a transaction back: its deliveries go one by one. */
 class NotTogether extends Error {}
 
 /**
- * Processes batches: the events of a group of partition keys in one transaction, in their order, the groups in parallel. Where anything is not
- * plain sailing the transaction is rolled back, and its events are delivered one by one, so that what fails does so alone.
+ * Processes batches: the events of a group of partition keys in one transaction, in their order, the groups in parallel. Batches that come while
+ * others are under way share the next transaction. Where anything is not plain sailing the transaction is rolled back, and its events are
+ * delivered one by one, so that what fails does so alone.
  */
 export class Batches {
   readonly #connections: Connections;
   readonly #options: BatchesOptions;
-  /** Function and group → the work that was given to it last: batches that come at the same time do not meet on a key. */
-  readonly #last = new Map<string, Promise<unknown>>();
+  /** Function and group → its lane: batches that come at the same time do not meet on a key. */
+  readonly #lanes = new Map<string, Lane<Part>>();
 
   constructor(connections: Connections, options: BatchesOptions) {
     this.#connections = connections;
@@ -51,29 +54,42 @@ export class Batches {
   /** Never rejects. The results are in the order of the events. */
   async deliver(batch: readonly BatchedDelivery[], options: TransactionOptions): Promise<readonly DeliveryResult[]> {
     const results: DeliveryResult[] = [];
-    const groups = new Map<string, Place[]>();
+    const groups = new Map<string, number[]>();
     batch.forEach((batched, at) => {
       const group = groupOf(batched);
-      const places = groups.get(group) ?? [];
-      places.push({ at, batched });
-      groups.set(group, places);
+      const places = groups.get(group);
+      if (places) places.push(at);
+      else groups.set(group, [at]);
     });
-    const deliverGroup = async (places: readonly Place[]): Promise<void> => {
-      const ofGroup = await this.#deliverGroup(
-        places.map(({ batched }) => batched),
-        options,
+    const deliverGroup = async (name: string, places: readonly number[]): Promise<void> => {
+      const group = places.flatMap((at) => batch[at] ?? []);
+      const ofGroup = await new Promise<readonly DeliveryResult[]>((resolve) =>
+        this.#laneOf(name).add({ group, options, resolve }),
       );
-      ofGroup.forEach((result, nth) => (results[places[nth]?.at ?? 0] = result));
+      ofGroup.forEach((result, nth) => (results[places[nth] ?? 0] = result));
     };
-    await Promise.all([...groups].map(([group, places]) => this.#inTurn(group, () => deliverGroup(places))));
+    await Promise.all([...groups].map(([name, places]) => deliverGroup(name, places)));
     return results;
   }
 
-  async #inTurn(group: string, run: () => Promise<void>): Promise<void> {
-    const turn = (this.#last.get(group) ?? Promise.resolve()).then(run);
-    this.#last.set(group, turn);
-    await turn;
-    if (this.#last.get(group) === turn) this.#last.delete(group);
+  #laneOf(name: string): Lane<Part> {
+    let lane = this.#lanes.get(name);
+    if (!lane) {
+      lane = new Lane({ goTogether, work: (parts) => this.#deliverParts(parts) });
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  /** Never rejects. */
+  async #deliverParts(parts: readonly Part[]): Promise<void> {
+    const [first] = parts;
+    const all = parts.flatMap(({ group }) => group);
+    const together = first && parts.length > 1 ? await this.#deliverTogether(all, first.options) : undefined;
+    let from = 0;
+    for (const { group, options, resolve } of parts) {
+      resolve(together?.slice(from, (from += group.length)) ?? (await this.#deliverGroup(group, options)));
+    }
   }
 
   async #deliverGroup(
@@ -109,16 +125,14 @@ export class Batches {
   }
 
   async #runAll(tx: OpenTransaction, some: readonly BatchedDelivery[]): Promise<readonly DeliveryResult[]> {
-    const deliveries = some.map(({ delivery }) => delivery);
-    const { rows } = await tx.query<PlainRow>(claimMany(deliveries, this.#options.retentionMs));
-    if (rows.some(({ attempt, is_duplicate: isDuplicate }) => attempt === null && !isDuplicate))
-      throw new NotTogether();
+    const attempts = await claimedOf(tx, some, this.#options.retentionMs);
     const { onPoint } = this.#options;
     if (onPoint) await onPoint('claimed');
     const results: DeliveryResult[] = [];
-    for (const [at, { attempt }] of rows.entries()) {
-      if (attempt !== null) await some[at]?.run(tx.context(attempt));
-      results.push({ outcome: attempt === null ? 'duplicate' : 'done' });
+    for (const [at, { run }] of some.entries()) {
+      const attempt = attempts ? attempts.get(at + 1) : 1;
+      if (attempt !== undefined) await run(tx.context(attempt));
+      results.push({ outcome: attempt === undefined ? 'duplicate' : 'done' });
     }
     if (onPoint) await onPoint('before-commit');
     return results;
@@ -147,4 +161,32 @@ export class Batches {
 /** By the partition key even where order does not count: transactions that change the same rows would wait for each other. */
 function groupOf({ delivery: { fn, event } }: BatchedDelivery): string {
   return `${fn}\n${shardOf(event.event.partitionkey ?? event.event.id) % GROUPS}`;
+}
+
+/** The place of each that was claimed, from 1, and its attempt; undefined: all were, at the first. The others took effect before. */
+async function claimedOf(
+  tx: OpenTransaction,
+  some: readonly BatchedDelivery[],
+  retentionMs: number,
+): Promise<ReadonlyMap<number, number> | undefined> {
+  const deliveries = some.map(({ delivery }) => delivery);
+  const { rows: won } = await tx.query<WonRow>(claimMany(deliveries, retentionMs));
+  if (won[0]?.won === null) return undefined;
+  const attempts = new Map(won[0]?.won);
+  const left = deliveries.filter((_, at) => !attempts.has(at + 1));
+  const done = left.length > 0 ? (await tx.query<DoneRow>(doneBefore(left))).rows : [];
+  if (done.length < left.length) throw new NotTogether();
+  return attempts;
+}
+
+/** Those of the first that a transaction takes, each of its deliveries once. */
+function goTogether(waiting: readonly Part[]): number {
+  const keys = new Set<string>();
+  let events = 0;
+  for (const [at, { group, options }] of waiting.entries()) {
+    for (const { delivery } of group) keys.add(textOfKey(delivery));
+    events += group.length;
+    if (events > MAX_TOGETHER || keys.size < events || options !== waiting[0]?.options) return at;
+  }
+  return waiting.length;
 }

@@ -79,7 +79,7 @@ export class GroupCommit {
   async #write(together: readonly Waiting[]): Promise<void> {
     try {
       const won = await repeatedly(() => this.#send(together));
-      together.forEach(({ resolve }, at) => resolve(won.has(at + 1)));
+      together.forEach(({ resolve }, at) => resolve(!won || won.has(at + 1)));
     } catch (error) {
       const [first] = together;
       if (together.length === 1 || isOutage(error as Error)) for (const { reject } of together) reject(error);
@@ -88,7 +88,8 @@ export class GroupCommit {
     }
   }
 
-  async #send(together: readonly Waiting[]): Promise<ReadonlySet<number>> {
+  /** The places of those that were claimed, from 1; undefined: all were. */
+  async #send(together: readonly Waiting[]): Promise<ReadonlySet<number> | undefined> {
     const client = await this.#connections.connect();
     let failure: unknown;
     try {
@@ -96,7 +97,8 @@ export class GroupCommit {
       const [, result] = await Promise.all(
         this.#connections.together(client, [{ ...LIMIT, values: [TIMEOUT_MS] }, query]),
       );
-      return new Set((result?.rows as WonRow[]).map(({ nth }) => nth));
+      const [row] = result?.rows as WonRow[];
+      return row?.won === null ? undefined : new Set(row?.won.map(([nth]) => nth));
     } catch (error) {
       failure = error;
       throw error;

@@ -41,15 +41,21 @@ WITH asked AS MATERIALIZED (
   ON CONFLICT (fn, source, event_id) DO UPDATE SET status = 'done', ${CLAIM_AGAIN} WHERE ${FAILED_BEFORE}
   RETURNING fn, source, event_id, attempt
 )`;
+/** Which of them were claimed is worked out only where it is not all of them, at the first attempt. */
 const WON = `, won AS (
-  SELECT nth FROM asked JOIN claimed USING (fn, source, event_id)
+  SELECT nth, attempt FROM asked JOIN claimed USING (fn, source, event_id)
+), counted AS MATERIALIZED (
+  SELECT count(*) = cardinality($3) AS is_all, coalesce(max(attempt), 0) <= 1 AS is_first FROM claimed
 )`;
+const wonOr = (isPlain: string): string =>
+  `CASE WHEN NOT (${isPlain}) THEN (SELECT coalesce(json_agg(json_build_array(nth, attempt)), '[]') FROM won) END AS won`;
 
-/** The inbox is seen here as it was before: what is done there was done by an earlier delivery. */
-const CLAIM_MANY = `${MANY}
-SELECT claimed.attempt, coalesce(i.status = 'done' AND i.payload_sha = asked.payload_sha, false) AS is_duplicate
-FROM asked LEFT JOIN claimed USING (fn, source, event_id) LEFT JOIN inbox i USING (fn, source, event_id)
-ORDER BY asked.nth`;
+/**
+ * The inbox itself is not asked: a plan that was made while it was small reads all of it, and goes on doing so while it grows, until statistics
+ * are gathered.
+ */
+const CLAIM_MANY = `${MANY}${WON}
+SELECT ${wonOr('is_all AND is_first')} FROM counted`;
 
 /** The rows get their ids in the order of the events, and of the events that each of those emitted. */
 const CLAIM_AND_EMIT = `${MANY}${WON}, sent AS (
@@ -58,15 +64,21 @@ const CLAIM_AND_EMIT = `${MANY}${WON}, sent AS (
   FROM ROWS FROM (
     unnest($8::int[]), unnest($9::smallint[], $10::text[], $11::text[], $12::text[]), json_array_elements($13::json)
   ) WITH ORDINALITY AS r (whose, shard, partition_key, topic, cause_id, event, place)
-  WHERE whose IN (SELECT nth FROM won) ORDER BY place
+  WHERE (SELECT is_all FROM counted) OR whose IN (SELECT nth FROM won) ORDER BY place
 )
-SELECT nth::int FROM won`;
+SELECT ${wonOr('is_all')} FROM counted`;
+
+/** Of deliveries that were not claimed, those that took effect before. It has no name, and so is planned for the inbox as it is. */
+const DONE = `
+SELECT nth::int FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  WITH ORDINALITY AS a (fn, source, event_id, payload_sha, nth) JOIN inbox i USING (fn, source, event_id)
+WHERE i.status = 'done' AND i.payload_sha = a.payload_sha`;
 
 const REFUSED = 'EBDLV';
 
-/** A delivery that {@link claimAndEmit} claimed, counted from 1. */
+/** Which of many deliveries were claimed, counted from 1, and at which attempt. Null: all of them, at the first. */
 export interface WonRow {
-  readonly nth: number;
+  readonly won: readonly (readonly [nth: number, attempt: number])[] | null;
 }
 
 /** Claims one delivery, or fails: see {@link isRefusal}. The statements of its transaction, and the pauses between them, are limited. */
@@ -75,17 +87,20 @@ export function claimOrFail(delivery: DeliveryKey, retentionMs: number, limitMs:
   return { name: 'ebb_claim_or_fail', text: CLAIM_OR_FAIL, span: 'INSERT inbox', values };
 }
 
-/** A delivery of {@link claimMany}, in their order. */
-export interface PlainRow {
-  /** Null: it was not claimed. */
-  readonly attempt: number | null;
-  readonly is_duplicate: boolean;
-}
-
 /** Claims as many of the deliveries as are plain. No two may have the same key. */
 export function claimMany(deliveries: readonly DeliveryKey[], retentionMs: number): Query {
   const values = [...columnsOf(deliveries), retentionMs];
   return { name: 'ebb_claim_many', text: CLAIM_MANY, span: 'INSERT inbox', values };
+}
+
+/** A delivery that took effect before, counted from 1. */
+export interface DoneRow {
+  readonly nth: number;
+}
+
+/** Asks which of the deliveries took effect before, in the transaction that did not claim them. */
+export function doneBefore(deliveries: readonly DeliveryKey[]): Query {
+  return { text: DONE, span: 'SELECT inbox', values: columnsOf(deliveries).slice(0, 4) };
 }
 
 /** A delivery whose handler asked nothing of PostgreSQL, with the events that it emitted. */
