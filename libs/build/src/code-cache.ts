@@ -92,6 +92,8 @@ async function warmUp(built: BuiltService, entry: CatalogueEntry, ports: Ports):
   const child = spawn(process.execPath, [SAME_SEED, built.main], {
     env: cleanEnvironment({
       ...sampleSettings(entry.settings),
+      // Of a service that asks who calls: nobody does here.
+      EBB_IDENTITY_KEYS: '{"keys":[]}',
       PORT: String(port),
       HOST: '127.0.0.1',
       ...(entry.database && { DATABASE_URL: `postgres://sample@127.0.0.1:${ports.database}/sample` }),
@@ -166,6 +168,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   list: 'sample',
   url: 'http://127.0.0.1:9',
   service: 'http://127.0.0.1:9',
+  key: Buffer.alloc(32).toString('base64'),
 };
 
 /** Something for every setting that the service cannot start without. */

@@ -53,6 +53,17 @@ describe('loadConfig', () => {
     expect(problemsOf(() => loadConfig({ SHOP_URL }, {}))).toEqual(['SHOP_URL is required: where the shop is']);
   });
 
+  it('takes as a key what has 32 bytes, and says nothing of what does not', () => {
+    const keys = { TOKEN_KEY: setting.key({ description: 'signs' }) };
+    const key = Buffer.alloc(32, 'k').toString('base64');
+    expect(loadConfig(keys, { TOKEN_KEY: key }).TOKEN_KEY.reveal()).toBe(key);
+    for (const other of ['hunter2', Buffer.alloc(31).toString('base64'), `${key}!`]) {
+      expect(problemsOf(() => loadConfig(keys, { TOKEN_KEY: other }))).toEqual([
+        'TOKEN_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` gives: signs',
+      ]);
+    }
+  });
+
   it('shows a secret nowhere', () => {
     const config = loadConfig(settings, { WORKERS: '1', DATABASE_URL: 'hunter2' });
     const shown = [JSON.stringify(config), inspect(config), String(config.DATABASE_URL)];

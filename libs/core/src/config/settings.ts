@@ -91,6 +91,20 @@ export const service = (name: string, options: Omit<Options<string>, 'default'>)
 export const secret = (options: Omit<Options<Secret>, 'default'>): Setting<Secret> =>
   setting<Secret>('secret', options, (value) => new Secret(value), true);
 
+const KEY_BYTES = 32;
+
+/** A secret of 32 random bytes in base64, as `openssl rand -base64 32` gives it: what other keys are derived from, or that encrypts. */
+export const key = (options: Omit<Options<Secret>, 'default'>): Setting<Secret> => ({
+  ...secret(options),
+  kind: 'key',
+  parse: (value) => {
+    const isKey = /^[\w+/-]+=*$/.test(value) && Buffer.from(value, 'base64').length === KEY_BYTES;
+    if (!isKey)
+      throw new Error(`must be ${KEY_BYTES} bytes in base64, such as \`openssl rand -base64 ${KEY_BYTES}\` gives`);
+    return new Secret(value);
+  },
+});
+
 /** The same setting, but the process can do without it. */
 export function optional<T>(inner: Setting<T>): Setting<T | undefined> {
   return { ...inner, optional: true };
