@@ -6,9 +6,9 @@ create table users (
   -- The order of the list.
   number              bigint      generated always as identity unique,
   -- Where mail goes: as its owner wrote it, the domain in ASCII. Null once erased.
-  address             text,
+  email               text,
   -- What makes it one, in lower case.
-  address_key         text        unique,
+  email_key           text        unique,
   -- Until then nobody signs in, and the password is that of a challenge.
   verified_at         timestamptz,
   name                text,
@@ -22,8 +22,8 @@ create table users (
   -- Nobody signs in any more; what there is can be brought back.
   deleted_at          timestamptz,
   erased_at           timestamptz,
-  check ((address is null) = (address_key is null)),
-  check (erased_at is null or (address is null and name is null and password_hash is null and deleted_at is not null))
+  check ((email is null) = (email_key is null)),
+  check (erased_at is null or (email is null and name is null and password_hash is null and deleted_at is not null))
 );
 
 create index users_created on users (created_at, user_id);
@@ -43,7 +43,7 @@ create table user_roles (
 create table challenges (
   challenge_id  uuid        primary key,
   user_id       uuid        not null references users on delete cascade,
-  purpose       text        not null check (purpose in ('verification', 'sign-up-hint', 'password-reset')),
+  purpose       text        not null check (purpose in ('verification', 'sign-up-hint', 'password-reset', 'invitation')),
   -- Of a sign-up: what counts once this very token comes back, so that nobody else's password gets into the account.
   password_hash text,
   name          text,

@@ -22,7 +22,7 @@ export const UserRegistered = defineEvent('dev.ebb.user.account.registered.v1', 
 });
 
 /** What an account consists of; which of it changed is told, not what it is now. */
-export const UserField = z.enum(['name', 'address', 'password', 'roles', 'second-factor']);
+export const UserField = z.enum(['name', 'email', 'password', 'roles', 'second-factor']);
 export type UserField = z.infer<typeof UserField>;
 
 export const UserUpdated = defineEvent('dev.ebb.user.account.updated.v1', {
@@ -42,6 +42,15 @@ export const UserDeleted = defineEvent('dev.ebb.user.account.deleted.v1', {
   example: { userId, erased: false },
 });
 
+/** What was deleted is there again, as it was. */
+export const UserRestored = defineEvent('dev.ebb.user.account.restored.v1', {
+  topic: 'accounts',
+  key: ofUser,
+  description: 'A deleted account was restored.',
+  data: z.object({ userId: UserId }),
+  example: { userId },
+});
+
 /** Somebody did not get in. Without a `userId` there is no such account. */
 export const LoginFailed = defineEvent('dev.ebb.auth.login.failed.v1', {
   topic: 'accounts',
@@ -59,7 +68,7 @@ export const LoginFailed = defineEvent('dev.ebb.auth.login.failed.v1', {
 });
 
 /** What a message to the owner of an account is about. */
-export const ChallengePurpose = z.enum(['verification', 'sign-up-hint', 'password-reset']);
+export const ChallengePurpose = z.enum(['verification', 'sign-up-hint', 'password-reset', 'invitation']);
 export type ChallengePurpose = z.infer<typeof ChallengePurpose>;
 
 /** Somebody is to be written to. Where, and what the secret in it is, the accounts service tells whoever may know. */
@@ -78,7 +87,7 @@ export const RevocationReason = z.enum([
   'token-reuse',
   'password-changed',
   'password-reset',
-  'roles-changed',
+  'too-many-sessions',
   'account-deleted',
 ]);
 export type RevocationReason = z.infer<typeof RevocationReason>;
@@ -106,4 +115,5 @@ const fellDue = (what: string, description: string) =>
   });
 
 export const KeyRotationFellDue = fellDue('key-rotation', 'It is time to look whether the signing keys are due.');
+export const ErasureFellDue = fellDue('erasure', 'It is time to erase what was deleted long ago.');
 export const TidyingFellDue = fellDue('tidying', 'It is time to remove what has long run out.');
