@@ -1,10 +1,10 @@
 import { defineService } from '@ebb/function';
 import { createLabel } from './functions/create-label.ts';
 import { quoteShipping } from './functions/quote-shipping.ts';
-import { shipmentRoutes } from './routes/shipments.ts';
+import { showShipment } from './routes/show-shipment.ts';
 
 export const shipping = defineService('shipping', {
   functions: [quoteShipping, createLabel],
-  routes: [shipmentRoutes],
+  routes: [showShipment],
   database: { migrations: 'migrations' },
 });

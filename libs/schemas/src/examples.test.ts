@@ -11,6 +11,7 @@ describe('the events of the domains', () => {
   it('are all looked at', () => {
     expect(events.map(({ type }) => type).sort()).toEqual([
       'dev.ebb.auth.challenge.issued.v1',
+      'dev.ebb.auth.erasure.fell-due.v1',
       'dev.ebb.auth.key-rotation.fell-due.v1',
       'dev.ebb.auth.login.failed.v1',
       'dev.ebb.auth.session.revoked.v1',
@@ -42,6 +43,7 @@ describe('the events of the domains', () => {
       'dev.ebb.shipping.shipping.rejected.v1',
       'dev.ebb.user.account.deleted.v1',
       'dev.ebb.user.account.registered.v1',
+      'dev.ebb.user.account.restored.v1',
       'dev.ebb.user.account.updated.v1',
     ]);
   });

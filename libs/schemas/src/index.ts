@@ -1,6 +1,7 @@
 export {
   ChallengeIssued,
   ChallengePurpose,
+  ErasureFellDue,
   KeyRotationFellDue,
   LoginFailed,
   RevocationReason,
@@ -10,9 +11,11 @@ export {
   UserField,
   UserId,
   UserRegistered,
+  UserRestored,
   UserUpdated,
 } from './accounts.ts';
 export { Address } from './address.ts';
+export { IdempotencyKey } from './idempotency-key.ts';
 export { Shortage, StockRejected, StockReleased, StockReserved, StockRestocked } from './inventory.ts';
 export { Money } from './money.ts';
 export { AlarmKind, AlarmRaised } from './notifications.ts';
@@ -30,3 +33,4 @@ export { AuthorizationSettled, DecisionFellDue } from './payment-provider.ts';
 export { PaymentToken } from './payment-token.ts';
 export { CaptureRefused, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided } from './payments.ts';
 export { LabelCreated, ShippingQuoted, ShippingRejected } from './shipping.ts';
+export { wholeNumber } from './whole-number.ts';

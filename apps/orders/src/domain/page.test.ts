@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { SchemaViolationError } from '@ebb/core';
-import { cursorOf, pageOf } from './page.ts';
+import { parseData } from '@ebb/events';
+import { cursorOf, pageOf, PageQuery } from './page.ts';
+
+const read = (query: unknown) => pageOf(parseData(PageQuery, query, 'the query'));
 
 describe('a page of the list', () => {
   it('has 20 orders from the newest on when nothing is asked for', () => {
-    expect(pageOf({})).toEqual({ limit: 20 });
+    expect(read({})).toEqual({ limit: 20 });
   });
 
   it('goes on where the last one ended', () => {
-    expect(pageOf({ limit: '5', cursor: cursorOf('42') })).toEqual({ limit: 5, before: '42' });
+    expect(read({ limit: '5', cursor: cursorOf('42') })).toEqual({ limit: 5, before: '42' });
   });
 
   it.each([
@@ -26,7 +29,7 @@ describe('a page of the list', () => {
   ])('refuses %j, and says what is wrong', (query, paths) => {
     let violations: readonly { path: string }[] = [];
     try {
-      pageOf(query);
+      read(query);
     } catch (error) {
       if (error instanceof SchemaViolationError) violations = error.violations;
     }

@@ -1,17 +1,20 @@
 /** How an order may end, besides being confirmed. */
-export type Ending = 'rejected' | 'cancelled' | 'expired';
+export const ENDINGS = ['rejected', 'cancelled', 'expired'] as const;
+export type Ending = (typeof ENDINGS)[number];
 
-export type OrderStatus =
-  | 'placed' // waits for stock and for a quote, which come in any order
-  | 'reserved' // the stock is set aside; waits for the quote
-  | 'quoted' // shipping is quoted; waits for the stock
-  | 'awaiting-payment' // until the payment window expires
-  | 'authorized' // the money is held; being captured, so there is no way back but for a refusal
-  | 'captured' // the money is ours; waits for the label
-  | 'confirmed'
-  | 'voiding' // off; the payment is being given up
-  | 'releasing' // off; the stock is being put back
-  | Ending;
+export const ORDER_STATUSES = [
+  'placed', // waits for stock and for a quote, which come in any order
+  'reserved', // the stock is set aside; waits for the quote
+  'quoted', // shipping is quoted; waits for the stock
+  'awaiting-payment', // until the payment window expires
+  'authorized', // the money is held; being captured, so there is no way back but for a refusal
+  'captured', // the money is ours; waits for the label
+  'confirmed',
+  'voiding', // off; the payment is being given up
+  'releasing', // off; the stock is being put back
+  ...ENDINGS,
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** What may happen to an order. */
 export const ORDER_EVENTS = [

@@ -128,8 +128,8 @@ describe('GET /orders', () => {
     expect(page).not.toHaveProperty('nextCursor');
   });
 
-  it('answers 422 to a limit or cursor that it cannot use', async () => {
-    expect(await service.request('GET', '/orders?limit=0&cursor=x')).toMatchObject({ status: 422 });
+  it('answers 400 to a limit or cursor that it cannot use', async () => {
+    expect(await service.request('GET', '/orders?limit=0&cursor=x')).toMatchObject({ status: 400 });
   });
 
   it.each([newId(), 'not-an-id'])('answers 404 to an order that there is not: %s', async (id) => {
