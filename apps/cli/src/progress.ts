@@ -67,7 +67,7 @@ export function welcome({ running, readyMs, services, example }: LocalRuntime): 
     '',
     `${pc.green('Ready')} for events after ${humanDuration(readyMs)}.`,
     '',
-    ...services.map(({ name, url }) => row(name, url)),
+    ...services.map(({ name, url, isPublic }) => row(name, isPublic ? `${url}  (for clients: start here)` : url)),
     row('status', running.url),
     row('traces', `${running.url}/api/traces (Jaeger's API), OTLP in at http://localhost:${running.otlpPort}`),
     '',

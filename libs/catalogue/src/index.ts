@@ -13,3 +13,4 @@ export type {
 } from './catalogue-entry.ts';
 export type { AccessEntry, AnswerEntry, CacheEntry, LimitEntry, RouteEntry } from './route-entry.ts';
 export { parseCatalogueEntry } from './parse.ts';
+export { verifiesIdentity } from './verifies-identity.ts';

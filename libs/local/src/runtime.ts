@@ -3,8 +3,10 @@ import { deferred, Secret, type Logger } from '@ebb/core';
 import { startTelemetry } from '@ebb/telemetry';
 import { forwarderTo, spanExporterOf, type Forwarder } from '@ebb/traces';
 import { routedLetters } from './dead/routed-letters.ts';
-import { RELAY_ROLE, urlAs } from './deploy/databases.ts';
+import { CatalogueFile } from './deploy/catalogue-file.ts';
+import { LOG_READER_ROLE, RELAY_ROLE, urlAs } from './deploy/databases.ts';
 import { Deployer } from './deploy/deployer.ts';
+import { IdentityKeys } from './deploy/identity-keys.ts';
 import { readManifests } from './deploy/manifest-files.ts';
 import { RolePasswords } from './deploy/role-passwords.ts';
 import { describeAll, SourceWatch } from './deploy/sources.ts';
@@ -49,7 +51,8 @@ export interface LocalRuntime {
   readonly running: Omit<RunningRuntime, 'pid' | 'startedAt'>;
   /** From the call to being ready for events. */
   readonly readyMs: number;
-  readonly services: readonly { readonly name: string; readonly url: string }[];
+  /** What can be reached; public is what strangers are meant to reach. */
+  readonly services: readonly { readonly name: string; readonly url: string; readonly isPublic: boolean }[];
   /** An event type that is worth trying first. */
   readonly example: string | undefined;
   /** Settles when everything has been stopped. */
@@ -119,19 +122,24 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
     stack,
   });
   const controlToken = new Secret(passwords.of(CONTROL));
+  const roleUrl = (role: string): Secret => urlAs(postgres.url, role, passwords.of(role));
+  const kafka = kafkaUrl === undefined ? undefined : new Secret(kafkaUrl);
+  const identityKeys = new IdentityKeys(state);
   const deployer = new Deployer({
     serving,
     eventing,
     config,
     manifests,
     database: { adminUrl: postgres.url, passwords },
-    artifacts: {
+    catalogueFile: new CatalogueFile(state),
+    onProgress,
+    platform: {
       otlpUrl,
       urlOf: urlOf(port),
-      config,
       controlToken,
-      relayUrl: urlAs(postgres.url, RELAY_ROLE, passwords.of(RELAY_ROLE)),
-      ...(kafkaUrl !== undefined && { logUrl: new Secret(kafkaUrl) }),
+      relayUrl: roleUrl(RELAY_ROLE),
+      logUrl: { write: kafka ?? roleUrl(RELAY_ROLE), read: kafka ?? roleUrl(LOG_READER_ROLE) },
+      identityKeys: () => identityKeys.get(),
     },
   });
   describeWith(() => deployer.entries);
@@ -150,12 +158,22 @@ async function start(options: LocalOptions, stack: StopStack): Promise<LocalRunt
   return {
     running,
     readyMs: Date.now() - startedAt,
-    services: serving
-      .status()
-      .flatMap(({ name, kind, url: own }) => (kind === 'service' && own ? [{ name, url: own }] : [])),
+    services: reachable(serving, deployer.entries),
     example: exampleOf(deployer.entries),
     ...stopping(stack, signal),
   };
+}
+
+/** Services, and before them the workers that strangers are meant to come to. */
+function reachable(serving: Serving, entries: readonly CatalogueEntry[]): LocalRuntime['services'] {
+  const isPublic = new Map(entries.map(({ name, listens }) => [name, listens?.public === true]));
+  return serving
+    .status()
+    .flatMap(({ name, kind, url }) => {
+      const own = { name, url: url ?? '', isPublic: isPublic.get(name) ?? false };
+      return url !== undefined && (kind === 'service' || own.isPublic) ? [own] : [];
+    })
+    .sort((one, other) => Number(other.isPublic) - Number(one.isPublic));
 }
 
 /** The address of the Kafka that was asked for, if any. */

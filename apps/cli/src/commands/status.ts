@@ -65,7 +65,7 @@ function serviceRow(service: ServiceReport): string[] {
     stateOf(service),
     service.traffic?.map(({ revision, percent }) => `${revision} ${percent}%`).join(', ') ?? service.revision,
     cold === undefined ? '-' : humanDuration(cold),
-    service.url ?? (service.kind === 'worker' ? '(worker)' : '-'),
+    [service.url, service.kind === 'worker' && '(worker)'].filter(Boolean).join(' ') || '-',
   ];
 }
 

@@ -5,6 +5,8 @@ import type { RolePasswords } from './role-passwords.ts';
 
 /** The role of the worker that publishes outboxes. */
 export const RELAY_ROLE = 'ebb_relay';
+/** The role of workers that read topics. */
+export const LOG_READER_ROLE = 'ebb_log_reader';
 
 export interface DatabaseOptions {
   /** Superuser's URL of the database that all services share, a schema each. */

@@ -1,14 +1,17 @@
 import type { BuiltService } from '@ebb/build';
 import type { CatalogueEntry } from '@ebb/catalogue';
-import { EbbError } from '@ebb/core';
+import { EbbError, messageOf } from '@ebb/core';
 import { REDELIVERY_TOPIC } from '@ebb/events';
 import { resourcesOf, type Deployment, type KnativeService, type Resource } from '@ebb/knative';
 import type { Eventing, EventingResource } from '../eventing/index.ts';
+import type { OnProgress } from '../progress.ts';
 import type { Artifact, Serving } from '../serving/serving.ts';
 import type { WorkspaceConfig } from '../workspace/config.ts';
 import { AppliedResources } from './applied.ts';
-import { artifactOf, type ArtifactContext } from './artifact.ts';
+import { artifactOf } from './artifact.ts';
+import type { CatalogueFile } from './catalogue-file.ts';
 import { overlay } from './overlay.ts';
+import type { PlatformParts } from './platform-variables.ts';
 import { prepareDatabase, type DatabaseAccess, type DatabaseOptions } from './databases.ts';
 
 /** An app of the workspace that was built and asked what it is. */
@@ -21,15 +24,17 @@ export interface DeployerOptions {
   readonly serving: Serving;
   readonly eventing: Eventing;
   readonly database: DatabaseOptions;
-  readonly artifacts: Omit<ArtifactContext, 'relay'> & {
-    readonly relayUrl: ArtifactContext['relay']['url'];
-    /** Where the event log is, unless it is where the outboxes are. */
-    readonly logUrl?: ArtifactContext['relay']['logUrl'];
-  };
+  /** What follows from the definitions is filled in at each deployment. */
+  readonly platform: Omit<PlatformParts, 'schemas' | 'topics' | 'catalogueFile'>;
+  readonly catalogueFile: CatalogueFile;
+  readonly onProgress: OnProgress;
   readonly config: WorkspaceConfig;
   /** Resources of manifests, beside or instead of those that the apps' definitions give. */
   readonly manifests: readonly Resource[];
 }
+
+/** A worker that waits for something is no reason to keep everything else waiting. */
+const WORKER_PATIENCE_MS = 30_000;
 
 /** Turns definitions into running services: databases first, then what serves, then what delivers to it. */
 export class Deployer {
@@ -60,6 +65,8 @@ export class Deployer {
     await Promise.all(apps.map((app) => this.#prepare(app)));
     for (const described of apps) this.#apps.set(described.app.name, described);
     const wanted = overlay(resourcesOf(this.entries), this.#options.manifests);
+    // Workers need it to start. Later, what is deployed must run before anybody is told of it.
+    if (this.#applied.list().length === 0) this.#options.catalogueFile.write(this.entries);
     const { changed, gone } = this.#applied.difference(wanted);
     // Brokers make the topics; a service must answer before a Trigger sends to it; workers publish into topics.
     await this.#applyAll(changed.filter(({ kind }) => kind === 'Broker'));
@@ -67,6 +74,7 @@ export class Deployer {
     await Promise.all(wanted.filter(isServing).map((resource) => this.#applyServing(resource)));
     await this.#applyAll(changed.filter(({ kind }) => kind === 'Trigger' || kind === 'PingSource'));
     for (const resource of gone.filter(isServing)) await this.#remove(resource);
+    this.#options.catalogueFile.write(this.entries);
   }
 
   async #prepare({ app, entry }: DescribedApp): Promise<void> {
@@ -84,8 +92,24 @@ export class Deployer {
 
   /** Serving tells by itself whether anything changed: the artifact counts, too. */
   async #applyServing(resource: KnativeService | Deployment): Promise<void> {
-    await this.#options.serving.apply(resource, this.#artifactFor(resource));
+    const applied = this.#options.serving.apply(resource, this.#artifactFor(resource));
+    await (resource.kind === 'Deployment' ? this.#patiently(resource.metadata.name, applied) : applied);
     this.#applied.set(resource);
+  }
+
+  /** @throws what `applied` is rejected with, if that is soon */
+  async #patiently(worker: string, applied: Promise<void>): Promise<void> {
+    const { onProgress } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, WORKER_PATIENCE_MS, 'late')));
+    const outcome = await Promise.race([applied, late]).finally(() => clearTimeout(timer));
+    if (outcome !== 'late') return;
+    const message = `${worker} is not ready yet; .ebb/logs/${worker}.log may say why. Everything else goes on without it`;
+    onProgress({ kind: 'warning', message });
+    applied.then(
+      () => onProgress({ kind: 'note', message: `${worker} is ready now` }),
+      (error: unknown) => onProgress({ kind: 'warning', message: `${worker}: ${messageOf(error)}` }),
+    );
   }
 
   async #remove(resource: Resource): Promise<void> {
@@ -98,12 +122,15 @@ export class Deployer {
   #artifactFor(resource: KnativeService | Deployment): Artifact {
     const described = this.#apps.get(resource.metadata.name);
     if (!described) return commandOfImage(resource, this.#options.config);
-    const { relayUrl, logUrl = relayUrl, ...context } = this.#options.artifacts;
+    const { config, catalogueFile } = this.#options;
     const schemas = this.entries.flatMap(({ database }) => (database ? [database.schema] : []));
     const events = this.entries.flatMap((entry) => entry.events);
     const topics = [...new Set([...events.map(({ topic }) => topic), REDELIVERY_TOPIC])];
-    const relay = { url: relayUrl, logUrl, schemas: schemas.sort(), topics: topics.sort() };
-    return artifactOf(described.app, described.entry, this.#access.get(described.app.name), { ...context, relay });
+    const platform = {
+      ...this.#options.platform,
+      ...{ schemas: schemas.sort(), topics: topics.sort(), catalogueFile: catalogueFile.path },
+    };
+    return artifactOf(described.app, described.entry, this.#access.get(described.app.name), { config, platform });
   }
 }
 

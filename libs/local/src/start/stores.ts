@@ -2,7 +2,7 @@ import type { Logger, Secret } from '@ebb/core';
 import { migrateLog, openPostgresLog, type EventLog } from '@ebb/event-log';
 import { openTraceStore, type TraceStore } from '@ebb/traces';
 import pg from 'pg';
-import { RELAY_ROLE } from '../deploy/databases.ts';
+import { LOG_READER_ROLE, RELAY_ROLE } from '../deploy/databases.ts';
 import type { RolePasswords } from '../deploy/role-passwords.ts';
 import { openDeadLetterStore, openScheduleStore, type DeadLetterStore, type ScheduleStore } from '../eventing/index.ts';
 import type { StopStack } from './stop-stack.ts';
@@ -31,7 +31,8 @@ export interface StoresOptions {
 
 export async function openStores({ adminUrl, passwords, logger, stack, openLog }: StoresOptions): Promise<Stores> {
   const url = adminUrl.reveal();
-  await migrateLog(url, { relay: { role: RELAY_ROLE, password: passwords.of(RELAY_ROLE) } });
+  const access = (role: string) => ({ role, password: passwords.of(role) });
+  await migrateLog(url, { relay: access(RELAY_ROLE), reader: access(LOG_READER_ROLE) });
   const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, application_name: 'ebb-status' });
   pool.on('error', (error) => logger.info({ err: error }, 'an idle connection to PostgreSQL broke'));
   stack.push('the status pool', () => pool.end());
