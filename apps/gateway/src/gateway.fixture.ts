@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@ebb/core';
 import { Metrics } from '@ebb/function';
+import { eventually } from '@ebb/testing';
 import { startTelemetry } from '@ebb/telemetry';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Policies, Policy } from './pipeline/exchange.ts';
@@ -131,6 +132,15 @@ export function ask(port: number, path: string, { method = 'GET', headers = {}, 
     out.once('error', reject);
     out.end(body);
   });
+}
+
+/** Waits until what the check expects is so; on a slow machine for long. */
+export async function holds(check: () => unknown): Promise<void> {
+  const isSo = async (): Promise<true> => {
+    await check();
+    return true;
+  };
+  await eventually(isSo, { timeoutMs: 30_000 });
 }
 
 /** A connection on which a test writes what no client would send. */

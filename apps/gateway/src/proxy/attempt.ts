@@ -35,6 +35,14 @@ export interface AttemptOptions {
 
 /** The same effect however often it is done (RFC 9110, 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** There was no connection: nothing was sent. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
 const FIRST_FAILURE_STATUS = 500;
 /** Says what the upstream cannot do, not that it is unwell. */
 const NOT_IMPLEMENTED = 501;
@@ -76,7 +84,7 @@ function isUnwell(status = 0): boolean {
 function failureOf(error: NodeJS.ErrnoException, out: ClientRequest, { method, body }: HttpExchange): Outcome {
   const { code = '' } = error;
   const detail = messageOf(error);
-  if (!out.socket || out.socket.connecting) return failed('refused', detail);
+  if (UNREACHED.has(code)) return failed('refused', detail);
   if (code.startsWith('HPE_')) return failed('invalid', detail);
   // The other side closes a connection that waited for long in the same moment in which it is used again.
   const isStale = out.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
