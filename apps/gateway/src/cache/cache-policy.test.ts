@@ -342,6 +342,7 @@ describe('many who ask the same at once', () => {
     const follower = gateway.begin({ signal: gone.signal });
     gone.abort();
     expect(await follower.verdict).toBeUndefined();
+    expect(gateway.cache.flights.size).toBe(1);
   });
 
   it('take no more memory than there is for it', async () => {

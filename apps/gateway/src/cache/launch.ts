@@ -14,8 +14,8 @@ const FIRST_FAILURE_STATUS = 500;
 /** Lets the request go to the service, and keeps the answer. */
 export function launch(cache: AnswerCache, asked: Asked): void {
   const { exchange, rule, key } = asked;
-  // What is answered to a HEAD has no body to keep.
-  if (exchange.method !== 'GET') return;
+  // What is answered to a HEAD has no body to keep; and of an exchange that is over already nobody would hear the end.
+  if (exchange.method !== 'GET' || exchange.signal.aborted) return;
   const flight = cache.flights.begin(key, tagsOf(exchange, rule));
   const land = (landing: Landing): void => cache.flights.land(key, flight, landing);
   exchange.onAnswer((head) => {
