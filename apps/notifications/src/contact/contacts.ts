@@ -38,7 +38,7 @@ export function openContacts(
   };
   return {
     user: async (userId) => read(ContactAnswer, await get(`/contacts/${userId}`)),
-    challenge: async (challengeId) => read(ChallengeAnswer, await get(`/challenges/${challengeId}/delivery`)),
+    challenge: async (challengeId) => read(ChallengeAnswer, await get(`/challenges/${challengeId}/message`)),
   };
 }
 

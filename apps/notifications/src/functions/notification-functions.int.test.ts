@@ -47,7 +47,7 @@ function newChallenge(purpose: 'verification' | 'sign-up-hint' | 'password-reset
   const user = newUser();
   const challengeId = newId();
   const expiresAt = '2026-11-22T08:30:00.000Z';
-  accounts.answers.set(`/challenges/${challengeId}/delivery`, { ...user, purpose, expiresAt, ...(token && { token }) });
+  accounts.answers.set(`/challenges/${challengeId}/message`, { ...user, purpose, expiresAt, ...(token && { token }) });
   return { ...user, event: exampleOf(ChallengeIssued, { userId: user.userId, challengeId, purpose }) };
 }
 

@@ -1,6 +1,6 @@
 /** What a mail is about. */
 export type MailKind =
-  'welcome' | 'verification' | 'sign-up-hint' | 'password-reset' | 'sign-in-alarm' | 'session-alarm';
+  'welcome' | 'verification' | 'invitation' | 'sign-up-hint' | 'password-reset' | 'sign-in-alarm' | 'session-alarm';
 
 /** What is written to somebody; the same text twice, for programs that show HTML and for those that do not. */
 export interface MailContent {

@@ -40,6 +40,14 @@ const WORDING: Readonly<Record<ChallengePurpose, Wording>> = {
     before: 'somebody, hopefully you, asked for a new password for your account.',
     after: 'If it was not you, do nothing: your password stays as it is.',
   },
+  invitation: {
+    kind: 'invitation',
+    subject: 'An account was opened for you',
+    path: 'reset-password',
+    label: 'Choose password',
+    before: 'an account was opened for you. Choose a password, and it is yours.',
+    after: 'If you did not expect this, do nothing: without your password nobody can use the account.',
+  },
 };
 
 /** The mail that belongs to a challenge: with its token, where it has one, and with a link, where there is a site for it. */
