@@ -38,7 +38,7 @@ export class Workspace {
 const serviceSource = (body: string, settings: string): string => `
 import { setting } from '@ebb/core';
 import { defineEvent } from '@ebb/events';
-import { defineFunction, defineRoutes, defineService } from '@ebb/function';
+import { defineFunction, defineRoute, defineService } from '@ebb/function';
 import * as z from 'zod/mini';
 
 export const SETTINGS = { KEY: setting.secret({ description: 'of the notes' }), ${settings} };
@@ -54,11 +54,16 @@ const take = defineFunction('take', {
     ${body}
   },
 });
-const routes = defineRoutes('/notes', { register: (router) => void router.get('/', (_request, response) => void response.json([])) });
+const listNotes = defineRoute('GET /notes', {
+  summary: 'List notes',
+  answers: { 200: { schema: z.array(z.string()) } },
+  access: 'signed-in',
+  handle: () => ({ status: 200, body: [] }),
+});
 
 export const notes = defineService('notes', {
   functions: [take],
-  routes: [routes],
+  routes: [listNotes],
   settings: SETTINGS,
   database: { migrations: 'migrations' },
 });

@@ -36,19 +36,20 @@ export type {
   RouteTransaction,
 } from './definition/route-options.ts';
 export { defineRoute, type RouteDefinition } from './definition/route.ts';
-export { defineRoutes, type RoutesDefinition } from './definition/routes.ts';
+export type { IdentityDefinition } from './definition/service-routes.ts';
 export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition/schedule.ts';
-export {
-  defineService,
-  type IdentityDefinition,
-  type ScaleOptions,
-  type ServiceDefinition,
-  type ServiceOptions,
-} from './definition/service.ts';
+export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
 export type { ListenAddress, WorkerDatabase, WorkerNeeds } from './definition/worker-needs.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
 export { runtimeAnswersOf } from './describe/runtime-answers.ts';
-export { parseBody, rawBody } from './serving/body.ts';
+export { parseBody } from './serving/parse-body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';
 export { Metrics, type Metric } from './process/metrics.ts';
 export { serve } from './serve.ts';
+export {
+  doubtAbout,
+  signedHeaders,
+  type WebhookCheck,
+  type WebhookDoubt,
+  type WebhookHeaders,
+} from './webhooks/webhook-signature.ts';

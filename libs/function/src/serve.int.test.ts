@@ -55,7 +55,7 @@ describe('a service process', () => {
         },
         { name: 'track' },
       ],
-      routes: [{ path: '/parcels', emits: [] }],
+      routes: [{ method: 'GET', path: '/parcels', emits: [] }, { method: 'POST' }, {}, {}, {}],
       schedules: [],
       settings: [
         { name: 'DEPOT', required: false, default: 'Berlin' },

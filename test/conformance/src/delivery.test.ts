@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { derivedId, systemClock, TerminalError } from '@ebb/core';
 import { createEvent, type CloudEvent } from '@ebb/events';
-import { defineFunction, defineRoutes, defineSchedule, defineService } from '@ebb/function';
+import { defineFunction, defineRoute, defineSchedule, defineService } from '@ebb/function';
 import { testService, type TestService } from '@ebb/testing';
 
 import { ParcelLost, ParcelWeighed } from './parcels.fixture.ts';
@@ -33,19 +33,20 @@ const search2 = defineFunction('search-by-parcel', {
   handle: () => Promise.resolve(),
 });
 
-const report = defineRoutes('/lost', {
+const report = defineRoute('POST /lost', {
+  summary: 'Report a loss',
+  query: z.object({ fail: z.optional(z.string()), misfit: z.optional(z.string()) }),
+  answers: { 201: { schema: z.array(z.object({ one: z.int() })) } },
+  access: 'anyone',
   emits: [ParcelLost],
-  register(router, { transaction }) {
-    router.post('/', async (request, response) => {
-      const rows = await transaction(request, async ({ db, emit }) => {
-        await emit(ParcelLost, { parcelId: 'p', lastSeen: 'here' });
-        if (request.query.fail !== undefined) throw new Error('after all not');
-        if (request.query.misfit !== undefined)
-          await emit(ParcelLost, JSON.parse('{"parcelId":7}') as typeof ParcelLost.example);
-        return db`select 1 as one`;
-      });
-      response.status(201).json(rows);
+  async handle({ query }, { transaction }) {
+    const rows = await transaction(async ({ db, emit }) => {
+      await emit(ParcelLost, { parcelId: 'p', lastSeen: 'here' });
+      if (query.fail !== undefined) throw new Error('after all not');
+      if (query.misfit !== undefined) await emit(ParcelLost, JSON.parse('{"parcelId":7}') as typeof ParcelLost.example);
+      return db<{ one: number }>`select 1 as one`;
     });
+    return { status: 201, body: rows };
   },
 });
 

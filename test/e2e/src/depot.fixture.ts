@@ -32,15 +32,16 @@ create table parcels (
 );
 `,
   'src/events.ts': EVENTS,
-  'src/routes.ts': `import { defineRoutes } from '@ebb/function';
+  'src/routes.ts': `import { defineRoute } from '@ebb/function';
+import * as z from 'zod/mini';
 
-export const parcels = defineRoutes('/routes', {
-  register(router, { db }) {
-    router.get('/:route', async (request, response) => {
-      const { route } = request.params;
-      const rows = await db<{ parcel_id: string }>\`select parcel_id from parcels where route = \${route} order by seq\`;
-      response.json(rows.map((row) => row.parcel_id));
-    });
+export const parcels = defineRoute('GET /routes/:route', {
+  summary: 'List the parcels of a route',
+  answers: { 200: { schema: z.array(z.string()) } },
+  access: 'anyone',
+  async handle({ params: { route } }, { db }) {
+    const rows = await db<{ parcel_id: string }>\`select parcel_id from parcels where route = \${route} order by seq\`;
+    return { status: 200, body: rows.map((row) => row.parcel_id) };
   },
 });
 `,

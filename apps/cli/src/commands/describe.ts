@@ -26,7 +26,10 @@ function summaryOf(entry: CatalogueEntry): string {
   return [
     `${pc.bold(entry.name)} ${pc.dim(`${entry.kind}, version ${entry.version}`)}`,
     ...entry.functions.flatMap(functionLines),
-    ...entry.routes.map(({ path, emits }) => `  route ${pc.cyan(path)}${emitsLine(emits)}`),
+    ...entry.routes.map(
+      ({ method, path, summary, emits }) =>
+        `  route ${pc.cyan(`${method} ${path}`)} ${pc.dim(summary)}${emitsLine(emits)}`,
+    ),
     ...entry.schedules.map(({ name, cron }) => `  schedule ${pc.cyan(name)} ${cron}`),
     ...(settings.length > 0 ? ['  settings', ...settings.map((line) => `  ${line}`)] : []),
     '',

@@ -1,7 +1,8 @@
 import { HttpProblem } from '@ebb/core';
 import type { Money } from '@ebb/schemas';
 
-export type AuthorizationStatus = 'pending' | 'authorized' | 'declined' | 'captured' | 'voided';
+export const AUTHORIZATION_STATUSES = ['pending', 'authorized', 'declined', 'captured', 'voided'] as const;
+export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
 /** A merchant's payment, named by the merchant's own reference. */
 export interface Authorization {

@@ -3,14 +3,9 @@ import { AuthorizationSettled, DecisionFellDue, Money, PaymentToken } from '@ebb
 import * as z from 'zod/mini';
 import { viewOf, type Authorization } from '../domain/authorization.ts';
 import { cardOf } from '../domain/cards.ts';
-import type { Answer } from '../store/answers.ts';
 import { findAuthorization, insertAuthorization } from '../store/authorizations.ts';
 import { bookEntry } from '../store/ledger.ts';
-
-/** A merchant's name for a payment. */
-export const Reference = z
-  .string()
-  .check(z.regex(/^[\w.:-]{1,100}$/, 'must be 1 to 100 letters, digits or one of _.:-'));
+import { Reference, type AuthorizationView } from './authorization-view.ts';
 
 /** The body of `POST /authorizations`. */
 export const NewAuthorization = z.strictObject({
@@ -23,12 +18,15 @@ export const AUTHORIZE_EVENTS = [DecisionFellDue, AuthorizationSettled] as const
 
 const STATUS_OF = { pending: 202, authorized: 201, declined: 402, captured: 201, voided: 409 } as const;
 
+type Decided = { readonly status: 201 | 202 | 402 | 409; readonly body: AuthorizationView };
+type Busy = { readonly status: 503; readonly body: { readonly reason: string } };
+
 /** Decides about a new authorization, as its card says; the merchant is told by webhook what the answer does not tell. */
 export async function authorize(
   { db, emit, after }: Pick<RouteTransaction<typeof AUTHORIZE_EVENTS>, 'db' | 'emit' | 'after'>,
   { reference, amount, token }: z.infer<typeof NewAuthorization>,
   { asks, decideAfterMs }: { readonly asks: number; readonly decideAfterMs: number },
-): Promise<Answer> {
+): Promise<Decided | Busy> {
   const { decision, reason, later, answer } = cardOf(token);
   if (answer === 'busy' && asks === 1) return { status: 503, body: { reason: 'busy' } };
   const refusal = decision === 'declined' && reason !== undefined ? { reason } : {};
@@ -40,7 +38,7 @@ export async function authorize(
   return answerFor(authorization);
 }
 
-function answerFor(authorization: Authorization | undefined): Answer {
+function answerFor(authorization: Authorization | undefined): Decided {
   if (!authorization) throw new RangeError('what is in the way of a row is there');
-  return { status: STATUS_OF[authorization.status], body: { ...viewOf(authorization) } };
+  return { status: STATUS_OF[authorization.status], body: viewOf(authorization) };
 }

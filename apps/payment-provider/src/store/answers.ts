@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { HttpProblem, type Json } from '@ebb/core';
+import { HttpProblem } from '@ebb/core';
 import type { Sql } from '@ebb/postgres';
 
 export interface Answer {
   readonly status: number;
-  readonly body: Json;
+  readonly body: object;
 }
 
-export interface Answered extends Answer {
+export interface Answered<A extends Answer> {
+  readonly answer: A;
   /** How often it was asked for under its key, this time included. */
   readonly asks: number;
 }
@@ -16,7 +17,7 @@ interface AnswerRow {
   request: string;
   asks: number;
   status: number | null;
-  body: Json;
+  body: object;
 }
 
 /**
@@ -24,12 +25,12 @@ interface AnswerRow {
  * An answer of 503 is not kept: it says that nothing was done.
  * @throws HttpProblem 422 when the key was used for another request
  */
-export async function answerOnce(
+export async function answerOnce<A extends Answer>(
   db: Sql,
   key: string,
   request: unknown,
-  run: (asks: number) => Promise<Answer>,
-): Promise<Answered> {
+  run: (asks: number) => Promise<A>,
+): Promise<Answered<A>> {
   const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   const [known] = await db<AnswerRow>`
     insert into answers (key, request) values (${key}, ${digest})
@@ -40,10 +41,11 @@ export async function answerOnce(
   if (known.request !== digest) {
     throw new HttpProblem(422, 'this Idempotency-Key was used for another request: use a new one');
   }
-  if (status !== null) return { status, body, asks };
+  // The same request was answered by the same `run`.
+  if (status !== null) return { answer: { status, body } as A, asks };
   const answer = await run(asks);
   if (answer.status !== 503) {
     await db`update answers set status = ${answer.status}, body = ${JSON.stringify(answer.body)} where key = ${key}`;
   }
-  return { ...answer, asks };
+  return { answer, asks };
 }

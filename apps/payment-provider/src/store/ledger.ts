@@ -1,10 +1,12 @@
 import type { Money } from '@ebb/schemas';
 import type { Sql } from '@ebb/postgres';
 
+export const LEDGER_ENTRIES = ['authorized', 'captured', 'voided'] as const;
+
 export interface LedgerEntry {
   readonly entry: number;
   readonly reference: string;
-  readonly what: 'authorized' | 'captured' | 'voided';
+  readonly what: (typeof LEDGER_ENTRIES)[number];
   readonly amount: Money;
   /** ISO 8601. */
   readonly at: string;

@@ -1,13 +1,15 @@
 import type { Money } from '@ebb/schemas';
 
-export type PaymentStatus =
-  | 'requested' // the provider is being asked; nobody knows yet
-  | 'pending' // the provider will tell by webhook
-  | 'authorized' // the provider holds the money
-  | 'declined'
-  | 'captured'
-  | 'voiding' // given up; the provider is being told
-  | 'voided';
+export const PAYMENT_STATUSES = [
+  'requested', // the provider is being asked; nobody knows yet
+  'pending', // the provider will tell by webhook
+  'authorized', // the provider holds the money
+  'declined',
+  'captured',
+  'voiding', // given up; the provider is being told
+  'voided',
+] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** What may happen to a payment. */
 export const PAYMENT_EVENTS = [

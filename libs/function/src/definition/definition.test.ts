@@ -5,7 +5,8 @@ import * as z from 'zod/mini';
 
 import { ParcelLost, ParcelWeighed } from '../testing-fixtures/parcels/src/events.ts';
 import { defineFunction, type FunctionOptions } from './function.ts';
-import { defineRoutes } from './routes.ts';
+import type { RouteTarget } from './route-options.ts';
+import { defineRoute } from './route.ts';
 import { defineSchedule } from './schedule.ts';
 import { defineService } from './service.ts';
 import { defineWorker } from './worker.ts';
@@ -19,7 +20,14 @@ const leased = (
   options: { timeout?: DurationString; lease?: DurationString; waitsFor?: [typeof ParcelWeighed] } = {},
 ) => defineFunction(name, { mode: 'leased', on: ParcelWeighed, handle, ...options });
 const database = { migrations: 'migrations' };
-const routes = (path: string) => defineRoutes(path, { register: () => undefined });
+const route = (target: RouteTarget, more: object = {}) =>
+  defineRoute(target, {
+    summary: 'Do it',
+    answers: { 204: {} },
+    access: 'anyone',
+    handle: () => ({ status: 204 }),
+    ...more,
+  });
 
 describe('a definition', () => {
   it('has defaults that suit', () => {
@@ -39,7 +47,7 @@ describe('a definition', () => {
     const COLOUR = setting.text({ description: 'of all' });
     const service = defineService('paint', {
       functions: [defineFunction('mix', { on: ParcelWeighed, settings: { COLOUR }, handle })],
-      routes: [defineRoutes('/colours', { settings: { COLOUR }, register: () => undefined })],
+      routes: [route('GET /colours', { settings: { COLOUR } })],
     });
     expect(service.settings).toEqual({ COLOUR });
   });
@@ -70,8 +78,6 @@ describe('a definition', () => {
     ['half a slot', () => fn('weigh', { concurrency: 0.5 }), 'function "weigh": concurrency must be'],
     ['no event', () => defineFunction('weigh', { on: [], handle }), 'function "weigh": on names no event'],
     ['an event twice', () => defineFunction('weigh', { on: [ParcelLost, ParcelLost], handle }), 'on has "dev.ebb'],
-    ['a path with a slash at the end', () => routes('/a/'), 'routes "/a/": path must be'],
-    ['a path of the runtime', () => routes('/functions'), 'belongs to the runtime'],
     [
       'a schedule with six fields',
       () => defineSchedule('s', { cron: '0 0 3 * * *', emits: ParcelLost, data: ParcelLost.example }),
@@ -88,7 +94,26 @@ describe('a definition', () => {
       () => defineService('s', { functions: [fn('a'), fn('a')] }),
       'functions has "a" twice',
     ],
-    ['routes at one path', () => defineService('s', { routes: [routes('/a'), routes('/a')] }), 'routes has "/a" twice'],
+    [
+      'two routes for one request',
+      () => defineService('s', { routes: [route('GET /a/:id'), route('GET /a/:name')] }),
+      'routes has "GET /a/:…" twice',
+    ],
+    [
+      'less time than a route has',
+      () => defineService('s', { timeout: '1s', routes: [route('GET /a', { timeout: '2s' })] }),
+      'timeout 1000 ms is shorter than route "GET /a"\'s (2000 ms)',
+    ],
+    [
+      'a token that is no secret setting',
+      () => defineService('s', { routes: [route('GET /a', { access: { token: 'KEY' } })] }),
+      'routes has "GET /a", whose access asks for the token in KEY: that is no secret setting',
+    ],
+    [
+      'keys that nobody can read',
+      () => defineService('s', { identity: { issuer: 'i', audience: 'a', jwks: '/keys' }, routes: [route('GET /a')] }),
+      'identity.jwks must be the path of a GET route for anyone; "/keys" is not',
+    ],
     [
       'two definitions of one event',
       () => defineService('s', { functions: [fn('a'), defineFunction('b', { on: [ParcelLost, twin], handle })] }),

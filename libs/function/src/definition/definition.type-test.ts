@@ -5,7 +5,7 @@ import { defineEvent } from '@ebb/events';
 import * as z from 'zod/mini';
 
 import { defineFunction } from './function.ts';
-import { defineRoutes } from './routes.ts';
+import { defineRoute } from './route.ts';
 import { defineSchedule } from './schedule.ts';
 import { defineService } from './service.ts';
 import { defineWorker } from './worker.ts';
@@ -168,20 +168,77 @@ export const impatient = defineFunction('impatient', {
   handle: () => Promise.resolve(),
 });
 
-export const doors = defineRoutes('/doors', {
+const Door = z.object({ doorId: z.string(), floors: z.array(z.int()), colour: z.optional(z.string()) });
+
+export const changeDoor = defineRoute('PATCH /doors/:doorId', {
+  summary: 'Change a door',
+  query: z.object({ dry: z._default(z.stringbool(), false) }),
+  headers: z.object({ 'if-match': z.optional(z.string()) }),
+  body: z.object({ colour: z.string() }),
+  answers: { 200: { schema: Door }, 204: {}, 404: 'there is no such door' },
+  access: { roles: ['janitor'], owner: 'doorId' },
   emits: [Closed],
   settings: { COLOUR: setting.text({ description: 'of the door' }) },
-  register(router, { transaction, config }) {
+  async handle({ params, query, headers, body, caller }, { transaction, config }) {
+    params satisfies { readonly doorId: string };
+    // @ts-expect-error the path has no such parameter
+    params.roomId;
+    query.dry satisfies boolean;
+    headers['if-match'] satisfies string | undefined;
+    body.colour satisfies string;
+    caller.subject satisfies string;
     config.COLOUR satisfies string;
-    router.post('/', async (request, response) => {
-      const count = await transaction(request, async ({ emit, db }) => {
-        await emit(Closed, { doorId: 'd', locked: true });
-        // @ts-expect-error `emits` does not list it
-        await emit(Opened, { doorId: 'd', by: 'me' });
-        return (await db`select 1`).length;
-      });
-      response.json(count satisfies number);
+    const floors: readonly number[] = await transaction(async ({ emit, db }) => {
+      await emit(Closed, { doorId: 'd', locked: true });
+      // @ts-expect-error `emits` does not list it
+      await emit(Opened, { doorId: 'd', by: 'me' });
+      return (await db<{ floor: number }>`select 1 as floor`).map(({ floor }) => floor);
     });
+    if (query.dry) return { status: 204 };
+    if (floors.length === 0) return { status: 404, detail: 'gone' };
+    return { status: 200, body: { doorId: params.doorId, floors }, headers: { etag: '"1"' } };
+  },
+});
+
+export const shownDoor = defineRoute('GET /doors/:doorId', {
+  summary: 'Show a door',
+  params: z.object({ doorId: z.uuid() }),
+  answers: { 200: { schema: Door } },
+  access: 'anyone',
+  // @ts-expect-error `answers` does not list 404
+  async handle({ params: { doorId }, caller, body }) {
+    caller?.subject satisfies string | undefined;
+    body satisfies undefined;
+    await Promise.resolve(doorId satisfies string);
+    return { status: 404 };
+  },
+});
+
+export const wrongBody = defineRoute('GET /doors', {
+  summary: 'List doors',
+  answers: { 200: { schema: z.array(Door) } },
+  access: 'signed-in',
+  // @ts-expect-error a door has floors
+  handle: () => ({ status: 200, body: [{ doorId: 'd' }] }),
+});
+
+export const notInPath = defineRoute('GET /doors/:doorId/lock', {
+  summary: 'Show a lock',
+  answers: { 204: {} },
+  // @ts-expect-error the path has no such parameter
+  access: { owner: 'lockId' },
+  handle: () => ({ status: 204 }),
+});
+
+export const signed = defineRoute('POST /doors/signals', {
+  summary: 'Hear from a door',
+  raw: true,
+  answers: { 200: { contentType: 'text/plain' } },
+  access: { token: 'DOORS_TOKEN' },
+  settings: { DOORS_TOKEN: setting.secret({ description: 'of the doors' }) },
+  handle({ body, caller }) {
+    caller satisfies undefined;
+    return { status: 200, body: body.toString('hex') };
   },
 });
 
@@ -194,14 +251,14 @@ export const nightly = defineSchedule('nightly', {
 
 export const house = defineService('house', {
   functions: [one, several],
-  routes: [doors],
+  routes: [changeDoor, signed],
   schedules: [nightly],
   database: { migrations: 'migrations' },
 });
 
 export const misplaced = defineService('misplaced', {
   // @ts-expect-error routes are no functions
-  functions: [doors],
+  functions: [changeDoor],
 });
 
 export const worker = defineWorker('worker', {

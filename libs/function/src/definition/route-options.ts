@@ -55,7 +55,7 @@ type ParamsOf<Target extends string, Params extends MaybeSchema> = OutputOf<
   Params,
   Readonly<Record<ParamOf<Target>, string>>
 >;
-type BodyOf<Body extends MaybeSchema, Raw> = OutputOf<Body, Raw extends true ? Buffer : undefined>;
+type BodyOf<Body extends MaybeSchema, Raw> = Raw extends true ? Buffer : OutputOf<Body, undefined>;
 
 /** A request that kept to what its route asks for. */
 export interface RouteRequest<Params = unknown, Query = unknown, Headers = unknown, Body = unknown, Who = unknown> {
@@ -87,6 +87,16 @@ export interface CacheOptions<Param extends string> {
   readonly invalidatedBy?: readonly { readonly event: EventDefinition; readonly param?: Param }[];
 }
 
+/** Nobody can give it. While the answers are still inferred it keeps a status what it is, `200` and not `number`. */
+interface LiteralStatus {
+  readonly status: 0;
+  readonly body?: unknown;
+  readonly nobody: never;
+}
+
+type Given<Answers extends AnswersOptions, Stream> =
+  AnswerOf<NoInfer<Answers>> | (Stream extends true ? undefined : never) | LiteralStatus;
+
 export interface RouteOptions<
   Target extends RouteTarget,
   Params extends MaybeSchema,
@@ -111,7 +121,7 @@ export interface RouteOptions<
   readonly query?: Query;
   /** Of the headers that matter, in lower case. 400 to what does not fit. */
   readonly headers?: Headers;
-  /** Of the JSON body. 422 to what does not fit, 415 to what is no JSON. */
+  /** Of the JSON body. 422 to what does not fit, 415 to what is no JSON. With `raw` it is for documents only. */
   readonly body?: Body;
   /** Every answer that the route gives by itself; what the runtime answers is added to the documents. */
   readonly answers: Answers;
@@ -125,7 +135,7 @@ export interface RouteOptions<
   readonly maxBody?: number;
   /** After this the signal is aborted and the answer is 503. Default: the service's. */
   readonly timeout?: DurationString;
-  /** Keeps the body's bytes, to verify a signature over them: `rawBody(request)`, and `body` where there is no schema. */
+  /** The handler gets the body's bytes, to verify a signature over them before it reads them: `parseBody(schema, body)`. */
   readonly raw?: Raw;
   /** The handler may write to `response` itself, for as long as `timeout` says (server-sent events); nothing holds it back on the way. */
   readonly stream?: Stream;
@@ -142,5 +152,5 @@ export interface RouteOptions<
       CallerFor<A>
     >,
     context: RouteContext<Emits, S>,
-  ) => Promise<AnswerOf<NoInfer<Answers>> | (Stream extends true ? undefined : never)>;
+  ) => Given<Answers, Stream> | Promise<Given<Answers, Stream>>;
 }

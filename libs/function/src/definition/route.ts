@@ -55,7 +55,10 @@ export interface RouteDefinition {
   readonly stream: boolean;
   readonly emits: readonly EventDefinition[];
   readonly settings: Settings;
-  readonly handle: (request: RouteRequest, context: RouteContext) => Promise<AnyAnswer | undefined>;
+  readonly handle: (
+    request: RouteRequest,
+    context: RouteContext,
+  ) => AnyAnswer | undefined | Promise<AnyAnswer | undefined>;
 }
 
 const PATH = /^\/$|^(?:\/(?::[A-Za-z]\w*|[A-Za-z0-9._~-]+))+$/;
@@ -133,6 +136,11 @@ export function defineRoute<
 /** What a person calls a route. */
 export function nameOf({ method, path }: Pick<RouteDefinition, 'method' | 'path'>): string {
   return `${method} ${path}`;
+}
+
+/** Every event that a route publishes, or whose coming ends what was kept of its answers. */
+export function eventsOf({ emits, cache }: RouteDefinition): readonly EventDefinition[] {
+  return [...emits, ...(cache?.invalidatedBy ?? []).map(({ event }) => event)];
 }
 
 /** The names of the parameters in a path. */

@@ -2,11 +2,11 @@ import type { DurationString, Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
 import { takenBy, type FunctionDefinition, type LeasedFunctionDefinition } from './function.ts';
-import { needsCaller, tokenOf } from './route-access.ts';
-import { nameOf, type RouteDefinition } from './route.ts';
-import type { RoutesDefinition } from './routes.ts';
+import { needsCaller } from './route-access.ts';
+import { eventsOf, nameOf, type RouteDefinition } from './route.ts';
 import type { ScheduleDefinition } from './schedule.ts';
 import { schemaOf } from './schema-of.ts';
+import { checkIdentity, checkTokens, shapeOf, type IdentityDefinition } from './service-routes.ts';
 import { definitionOf, type DefinitionChecks } from './validate.ts';
 
 /** How many processes of a service run, and when. Each field has Knative's default. */
@@ -27,7 +27,7 @@ export interface ScaleOptions {
 
 export interface ServiceOptions {
   readonly functions?: readonly FunctionDefinition[];
-  readonly routes?: readonly (RouteDefinition | RoutesDefinition)[];
+  readonly routes?: readonly RouteDefinition[];
   /** Of a service that issues tokens: where whoever is to believe them finds out how. */
   readonly identity?: IdentityDefinition;
   readonly schedules?: readonly ScheduleDefinition[];
@@ -39,15 +39,6 @@ export interface ServiceOptions {
   readonly concurrency?: number;
   /** Caps every request (timeoutSeconds). Default: the longest timeout of a function or route plus slack, at least 30s. */
   readonly timeout?: DurationString;
-}
-
-export interface IdentityDefinition {
-  /** The tokens' `iss`. */
-  readonly issuer: string;
-  /** The path of a route that answers the public keys (JWK Set). */
-  readonly jwks: string;
-  /** The tokens' `aud`. */
-  readonly audience: string;
 }
 
 export interface ScaleDefinition {
@@ -63,7 +54,7 @@ export interface ServiceDefinition {
   readonly kind: 'service';
   readonly name: string;
   readonly functions: readonly FunctionDefinition[];
-  readonly routes: readonly (RouteDefinition | RoutesDefinition)[];
+  readonly routes: readonly RouteDefinition[];
   readonly identity: IdentityDefinition | undefined;
   /** Whether a route has to know who calls. */
   readonly needsCaller: boolean;
@@ -102,16 +93,13 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
   );
   checkEvents(check, [
     ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
-    ...routes.flatMap(({ emits }) => emits),
-    ...routes
-      .flatMap((route) => (route.kind === 'route' ? (route.cache?.invalidatedBy ?? []) : []))
-      .map(({ event }) => event),
+    ...routes.flatMap(eventsOf),
     ...schedules.map(({ emits }) => emits),
   ]);
   checkOutbox(check, options);
   const settings = mergeSettings(check, [options, ...functions, ...routes]);
   checkTokens(check, routes, settings);
-  checkIdentity(check, options);
+  checkIdentity(check, routes, options.identity);
   return Object.freeze({
     kind: 'service',
     name,
@@ -120,7 +108,7 @@ export function defineService(name: string, options: ServiceOptions): ServiceDef
     schedules,
     database: options.database && { migrations: options.database.migrations, schema: schemaOf(name) },
     identity: options.identity,
-    needsCaller: routes.some((route) => route.kind === 'route' && needsCaller(route.access)),
+    needsCaller: routes.some((route) => needsCaller(route.access)),
     settings,
     scale: scaleOf(check, options.scale ?? {}),
     concurrency:
@@ -159,45 +147,9 @@ function checkOutbox(check: DefinitionChecks, options: ServiceOptions): void {
     check.that(
       route.emits.length === 0,
       'database',
-      `is missing: route "${labelOf(route)}" emits events through the outbox`,
+      `is missing: route "${nameOf(route)}" emits events through the outbox`,
     );
   }
-}
-
-function labelOf(route: RouteDefinition | RoutesDefinition): string {
-  return route.kind === 'route' ? nameOf(route) : route.path;
-}
-
-/** What a parameter is called makes no difference to a request. */
-function shapeOf(route: RouteDefinition | RoutesDefinition): string {
-  return labelOf(route).replaceAll(/:\w+/g, ':…');
-}
-
-function checkTokens(
-  check: DefinitionChecks,
-  routes: readonly (RouteDefinition | RoutesDefinition)[],
-  settings: Settings,
-): void {
-  for (const route of routes) {
-    const name = route.kind === 'route' ? tokenOf(route.access) : undefined;
-    check.that(
-      name === undefined || settings[name]?.secret === true,
-      'routes',
-      `has "${labelOf(route)}", whose access asks for the token in ${name ?? ''}: that is no secret setting`,
-    );
-  }
-}
-
-function checkIdentity(check: DefinitionChecks, { identity, routes = [] }: ServiceOptions): void {
-  if (!identity) return;
-  check.that(identity.issuer !== '', 'identity.issuer', 'is empty');
-  check.that(identity.audience !== '', 'identity.audience', 'is empty');
-  const keys = routes.find((route) => route.kind === 'route' && nameOf(route) === `GET ${identity.jwks}`);
-  check.that(
-    keys?.kind === 'route' && keys.access === 'anyone',
-    'identity.jwks',
-    `must be the path of a GET route for anyone; "${identity.jwks}" is not`,
-  );
 }
 
 const RUNTIME_SETTINGS =
@@ -222,9 +174,7 @@ function mergeSettings(check: DefinitionChecks, parts: readonly { readonly setti
 
 function timeoutOf(check: DefinitionChecks, { timeout, functions = [], routes = [] }: ServiceOptions): number {
   const limited = routes.flatMap((route) =>
-    route.kind === 'route' && route.timeoutMs !== undefined
-      ? [{ name: nameOf(route), timeoutMs: route.timeoutMs }]
-      : [],
+    route.timeoutMs === undefined ? [] : [{ name: nameOf(route), timeoutMs: route.timeoutMs }],
   );
   const longest = Math.max(
     0,

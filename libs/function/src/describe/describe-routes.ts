@@ -13,8 +13,7 @@ import { runtimeAnswersOf } from './runtime-answers.ts';
  * @throws EbbError EBB_DEFINITION, naming the route and the field
  */
 export function describeRoutes(service: ServiceDefinition): Promise<readonly RouteEntry[]> {
-  const routes = service.routes.filter((route) => route.kind === 'route');
-  return Promise.all(routes.map((route) => describeRoute(route, service)));
+  return Promise.all(service.routes.map((route) => describeRoute(route, service)));
 }
 
 async function describeRoute(route: RouteDefinition, service: ServiceDefinition): Promise<RouteEntry> {

@@ -3,6 +3,7 @@ import { EbbError, isoDuration, type Json, type Settings } from '@ebb/core';
 import type { EventDefinition } from '@ebb/events';
 
 import { takenBy, type FunctionDefinition } from '../definition/function.ts';
+import { eventsOf } from '../definition/route.ts';
 import type { ScheduleDefinition } from '../definition/schedule.ts';
 import type { ServiceDefinition } from '../definition/service.ts';
 import type { WorkerNeeds } from '../definition/worker-needs.ts';
@@ -113,10 +114,7 @@ function isTimeZone(name: string): boolean {
 async function describeEvents({ functions, routes, schedules }: ServiceDefinition): Promise<readonly EventEntry[]> {
   const definitions = new Set([
     ...functions.flatMap((fn) => [...takenBy(fn), ...fn.emits]),
-    ...routes.flatMap(({ emits }) => emits),
-    ...routes
-      .flatMap((route) => (route.kind === 'route' ? (route.cache?.invalidatedBy ?? []) : []))
-      .map(({ event }) => event),
+    ...routes.flatMap(eventsOf),
     ...schedules.map(({ emits }) => emits),
   ]);
   return Promise.all([...definitions].map(describeEvent));

@@ -13,18 +13,16 @@ import express, {
 import { allowedMethods } from './allowed-methods.ts';
 import { Callers } from './callers.ts';
 import type { RequestHandler } from './handler.ts';
-import { readJson } from './json-body.ts';
 import { problemOf, sendProblem } from './problems.ts';
 import { discardRest } from './refused-body.ts';
 import { openScope, scopeOf } from './request-scope.ts';
-import { routesContext } from './route-context.ts';
 import { routeHandler } from './route-handler.ts';
 import { byPrecedence } from './route-order.ts';
 import type { ServiceRuntime } from './runtime.ts';
 
 const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** The routes of a service behind tracing, request ids, JSON bodies and problem details. */
+/** The routes of a service behind tracing, request ids and problem details. */
 export function createApp(runtime: ServiceRuntime): RequestHandler {
   const app = express();
   app.disable('x-powered-by');
@@ -32,14 +30,8 @@ export function createApp(runtime: ServiceRuntime): RequestHandler {
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
   const callers = new Callers(runtime);
-  const { routes } = runtime.definition;
-  for (const definition of routes.filter((each) => each.kind === 'route').toSorted(byPrecedence)) {
-    app[VERBS[definition.method]](definition.path, routeHandler(definition, runtime, callers));
-  }
-  for (const definition of routes.filter((each) => each.kind === 'routes')) {
-    const router = express.Router();
-    definition.register(router, routesContext(definition, runtime));
-    app.use(definition.path, rememberMount, jsonBody, router);
+  for (const route of runtime.definition.routes.toSorted(byPrecedence)) {
+    app[VERBS[route.method]](route.path, routeHandler(route, runtime, callers));
   }
   app.use(notFound(app));
   app.use(failed(runtime));
@@ -84,30 +76,10 @@ function describeRequest(span: Span, method: string, request: Request, response:
   if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Express forgets where a router is mounted as soon as an error leaves it. */
-const mounts = new WeakMap<IncomingMessage, string>();
-
-const rememberMount: Middleware = (request, _response, next) => {
-  mounts.set(request, request.baseUrl);
-  next();
-};
-
 /** `/orders/:id`; undefined when no route took the request. */
 function routeOf(request: Request): string | undefined {
   const path = (request.route as { readonly path?: unknown } | undefined)?.path;
-  if (typeof path !== 'string') return undefined;
-  const baseUrl = request.baseUrl || (mounts.get(request) ?? '');
-  return path === '/' && baseUrl !== '' ? baseUrl : `${baseUrl}${path}`;
-}
-
-const jsonBody: Middleware = async (request, _response, next) => {
-  if (hasBody(request)) request.body = await readJson(request);
-  next();
-};
-
-/** RFC 9112, 6.3: a request has a body when it says how long it is, or that it is chunked. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return typeof path === 'string' ? path : undefined;
 }
 
 const notFound =

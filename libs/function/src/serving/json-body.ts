@@ -6,9 +6,6 @@ import { readBody } from '@ebb/events';
 /** What one request may carry: an event, or the body of a route. */
 export const MAX_BODY_BYTES = 1_048_576;
 
-/** What was read, letter by letter: a signature is made over that, not over what it means. */
-const rawBodies = new WeakMap<IncomingMessage, Buffer>();
-
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,7 +24,7 @@ export async function readJson(request: IncomingMessage, maxBytes: number = MAX_
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
     throw new HttpProblem(415, `charset ${charset} is not supported: send UTF-8`);
   }
-  return parseJson(decode(await readAndKeep(request, maxBytes)));
+  return parseBytes(await readBody(request, maxBytes));
 }
 
 /**
@@ -37,13 +34,7 @@ export async function readJson(request: IncomingMessage, maxBytes: number = MAX_
  */
 export async function readRaw(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   assertPlain(request);
-  return readAndKeep(request, maxBytes);
-}
-
-async function readAndKeep(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const body = await readBody(request, maxBytes);
-  rawBodies.set(request, body);
-  return body;
+  return readBody(request, maxBytes);
 }
 
 function assertPlain({ headers }: IncomingMessage): void {
@@ -51,9 +42,9 @@ function assertPlain({ headers }: IncomingMessage): void {
   if (encoding !== 'identity') throw new HttpProblem(415, `content-encoding ${encoding} is not supported`);
 }
 
-/** The bytes that were read, if any were. */
-export function rawBodyOf(request: IncomingMessage): Buffer | undefined {
-  return rawBodies.get(request);
+/** @throws EbbError EBB_JSON; HttpProblem 400 for what is no UTF-8 */
+export function parseBytes(body: Buffer): Json {
+  return parseJson(decode(body));
 }
 
 function decode(body: Buffer): string {

@@ -17,14 +17,15 @@ import type { ServiceRuntime } from './runtime.ts';
 export function routeHandler(route: RouteDefinition, runtime: ServiceRuntime, callers: Callers): RequestHandler {
   return async (request, response) => {
     runtime.onRoute?.(request, route);
-    if (route.timeoutMs !== undefined) scopeOf(request).endAfter(route.timeoutMs);
+    const scope = scopeOf(request);
+    if (route.timeoutMs !== undefined) scope.endAfter(route.timeoutMs);
     const caller = await callers.identify(route, request);
     const params = readParams(route, request.params);
     assertMay(route, caller, params);
     const query = readQuery(route, request.originalUrl);
     const headers = readHeaders(route, request);
     const body = await readRouteBody(route, request);
-    const context = routeContext(route, runtime, request);
+    const context = routeContext(route, runtime, scope);
     const answer = await route.handle({ params, query, headers, body, caller, request, response }, context);
     if (answer) await send(route, answer, request, response);
     else if (!route.stream) throw new EbbError('EBB_DEFINITION', `route "${nameOf(route)}" gave no answer`);

@@ -1,7 +1,7 @@
-import { HttpProblem, RetryableError, setting, systemClock, TerminalError } from '@ebb/core';
+import { RetryableError, setting, systemClock, TerminalError } from '@ebb/core';
 import * as z from 'zod/mini';
 
-import { defineFunction, defineRoutes, defineService, parseBody } from '../../../index.ts';
+import { defineFunction, defineRoute, defineService } from '../../../index.ts';
 import { ParcelLost, ParcelWeighed } from './events.ts';
 
 const settings = {
@@ -40,28 +40,48 @@ const track = defineFunction('track', {
 
 const Parcel = z.object({ parcelId: z.string(), grams: z.int() });
 
-const parcels = defineRoutes('/parcels', {
+const listParcels = defineRoute('GET /parcels', {
+  summary: 'List parcels',
+  answers: { 200: { schema: z.object({ depot: z.string() }) } },
+  access: 'anyone',
   settings: { DEPOT: settings.DEPOT },
-  register(router, { config }) {
-    router.get('/', (_request, response) => void response.json({ depot: config.DEPOT }));
-    router.post('/', (request, response) => void response.status(201).json(parseBody(Parcel, request)));
-    router.get('/:id', (request) => {
-      throw new HttpProblem(404, `there is no parcel ${request.params.id}`, {
-        extensions: { parcelId: request.params.id },
-      });
-    });
-    router.put('/:id/label', async (_request, response) => {
-      await systemClock.sleep(300);
-      response.status(204).end();
-    });
-    router.delete('/:id', () => {
-      throw new Error('secret of the database');
-    });
+  handle: (_request, { config }) => ({ status: 200, body: { depot: config.DEPOT } }),
+});
+
+const addParcel = defineRoute('POST /parcels', {
+  summary: 'Add a parcel',
+  body: Parcel,
+  answers: { 201: { schema: Parcel } },
+  access: 'anyone',
+  handle: ({ body }) => ({ status: 201, body }),
+});
+
+const showParcel = defineRoute('GET /parcels/:id', {
+  summary: 'Show a parcel',
+  answers: { 404: 'there is no such parcel' },
+  access: 'anyone',
+  handle: ({ params: { id } }) => ({ status: 404, detail: `there is no parcel ${id}`, extensions: { parcelId: id } }),
+});
+
+const labelParcel = defineRoute('PUT /parcels/:id/label', {
+  summary: 'Label a parcel',
+  answers: { 204: {} },
+  access: 'anyone',
+  async handle() {
+    await systemClock.sleep(300);
+    return { status: 204 };
   },
+});
+
+const loseParcel = defineRoute('DELETE /parcels/:id', {
+  summary: 'Lose a parcel',
+  answers: { 204: {} },
+  access: 'anyone',
+  handle: () => Promise.reject(new Error('secret of the database')),
 });
 
 export const service = defineService('parcels', {
   functions: [weigh, track],
-  routes: [parcels],
+  routes: [listParcels, addParcel, showParcel, labelParcel, loseParcel],
   scale: { max: 3, window: '10s' },
 });
