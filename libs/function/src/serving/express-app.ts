@@ -54,7 +54,7 @@ function inRequestSpan(
   response.setHeader('x-request-id', requestId);
   const options = {
     kind: SpanKind.SERVER,
-    attributes: { 'http.request.method': method, 'url.path': request.url ?? '/', 'ebb.request_id': requestId },
+    attributes: { 'http.request.method': method, 'url.path': pathOf(request), 'ebb.request_id': requestId },
     ...(parent && { parent }),
   };
   return inSpan(telemetry.tracer, method, options, async (span) => {
@@ -65,6 +65,9 @@ function inRequestSpan(
     describeRequest(span, method, request as Request, response);
   });
 }
+
+/** Without the query, which may say who somebody is: traces are read by many, and are not erased. */
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
 
 function describeRequest(span: Span, method: string, request: Request, response: ServerResponse): void {
   const route = routeOf(request);
