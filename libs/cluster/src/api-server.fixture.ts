@@ -213,8 +213,15 @@ export class ApiServer {
 
 function selected(resources: readonly Resource[], req: IncomingMessage): readonly Resource[] {
   const selector = new URL(req.url ?? '/', 'http://api').searchParams.get('labelSelector') ?? '';
-  const wanted = selector.split(',').flatMap((pair) => (pair === '' ? [] : [pair.split('=')]));
-  return resources.filter(({ metadata }) => wanted.every(([name = '', value]) => metadata.labels?.[name] === value));
+  const terms = selector.split(',').filter((term) => term !== '');
+  return resources.filter(({ metadata: { labels = {} } }) => terms.every((term) => fits(labels, term)));
+}
+
+/** `name=value`, or `!name` for what has no such label. */
+function fits(labels: Readonly<Record<string, string>>, term: string): boolean {
+  if (term.startsWith('!')) return !(term.slice(1) in labels);
+  const [name = '', value] = term.split('=');
+  return labels[name] === value;
 }
 
 function failure(code: number, message: string) {

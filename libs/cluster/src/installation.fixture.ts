@@ -9,6 +9,7 @@ import {
   NAMESPACE,
   pod,
   revision,
+  revisionDeployment,
   secret,
   trigger,
 } from './resources.fixture.ts';
@@ -108,6 +109,7 @@ function install(server: ApiServer, backends: Readonly<Record<'relay' | 'ingress
     broker('orders'),
     trigger('inventory-reserve-stock', 'orders', ORDER_PLACED),
     deployment('relay'),
+    revisionDeployment('orders-00001', 0),
     secret('ebb-operator', { token: OPERATOR_TOKEN }),
     pod('orders-00002-x', {
       labels: { 'serving.knative.dev/service': 'orders', 'serving.knative.dev/revision': 'orders-00002' },

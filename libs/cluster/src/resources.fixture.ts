@@ -71,14 +71,19 @@ export function trigger(name: string, topic: string, type: string, told: Told = 
   };
 }
 
-export function deployment(name: string, ready = 1): Document {
+export function deployment(name: string, ready = 1, labels: Record<string, string> = {}): Document {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: metadata(name, { 'app.kubernetes.io/name': name }),
+    metadata: metadata(name, { 'app.kubernetes.io/name': name, ...labels }),
     spec: { replicas: 1 },
     status: { observedGeneration: 1, readyReplicas: ready },
   };
+}
+
+/** What Knative makes of a revision: it carries the labels of the service. */
+export function revisionDeployment(revision: string, ready: number): Document {
+  return deployment(`${revision}-deployment`, ready, { 'serving.knative.dev/revision': revision });
 }
 
 export interface PodOptions {

@@ -6,6 +6,7 @@ import { KINDS } from '../kube/resource-type.ts';
 import { whyNotReady } from '../resources/readiness.ts';
 import {
   PART_OF,
+  REVISION_LABEL,
   selectorOf,
   type Broker,
   type Deployment,
@@ -31,12 +32,14 @@ export interface Installed {
 }
 
 const SELECTOR = selectorOf(PART_OF);
+/** Knative gives a revision's Deployment the labels of its service: how that does, the service says itself. */
+const WORKER_SELECTOR = `${SELECTOR},!${REVISION_LABEL}`;
 
 /** @throws ClusterError when one of the kinds cannot be listed */
 export async function installedIn(api: KubeApi, namespace: string): Promise<Installed> {
   const [services, deployments, brokers, triggers] = await Promise.all([
     api.list<KnativeService>(KINDS.knativeServices, namespace, SELECTOR),
-    api.list<Deployment>(KINDS.deployments, namespace, SELECTOR),
+    api.list<Deployment>(KINDS.deployments, namespace, WORKER_SELECTOR),
     api.list<Broker>(KINDS.brokers, namespace, SELECTOR),
     api.list<Trigger>(KINDS.triggers, namespace, SELECTOR),
   ]);
