@@ -53,6 +53,10 @@ export const ACCESS_TOKEN_SETTINGS = {
     default: 5 * 60_000,
   }),
   SESSION_IDLE: setting.duration({ description: 'how long a session lasts without a refresh', default: 30 * DAY_MS }),
+  REFRESH_GRACE: setting.duration({
+    description: 'for how long a refresh token that was just used gives the same next one, for tabs and lost answers',
+    default: 10_000,
+  }),
   SESSION_MAX: setting.duration({ description: 'how long a session lasts at most', default: 90 * DAY_MS }),
 };
 

@@ -18,7 +18,7 @@ export async function refresh(
   const session = presented && (await lockSession(tx.db, presented.sessionId));
   if (!session || !timingSafeEqual(session.secretHash, secretHashOf(presented.secret))) return undefined;
   const { sessionId, userId } = session;
-  const what = refreshed(session, presented.generation);
+  const what = refreshed(session, presented.generation, config.REFRESH_GRACE);
   if (what === 'reuse') {
     await recordAudit(tx.db, origin, { action: 'session.token-reused', userId, detail: { sessionId } });
     await revokeOne(tx, origin, { userId, sessionId }, 'token-reuse');

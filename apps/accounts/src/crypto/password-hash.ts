@@ -14,8 +14,9 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+)\$([\w+/]+)$/;
 
-/** Says each time that a password is hashed: the one thing here that takes long enough for others to measure. */
-export const HASHED = channel('ebb.accounts.password-hashed');
+/** The diagnostics channel that says each time that a password is hashed: the one thing here that takes long enough for others to measure. */
+export const HASHED = 'ebb.accounts.password-hashed';
+const hashed = channel(HASHED);
 
 /** A hash with its parameters and its salt, in the form of PHC strings. */
 export async function hashPassword(password: string, cost: ScryptCost): Promise<string> {
@@ -56,7 +57,7 @@ function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promi
   const N = 2 ** ln;
   // Node counts what OpenSSL takes (RFC 7914: 128·r·(N+p)) and a little more.
   const options: ScryptOptions = { N, r, p, maxmem: 128 * r * (N + p + 2) + 1_024 };
-  HASHED.publish(undefined);
+  hashed.publish(undefined);
   return new Promise((resolve, reject) => {
     scrypt(normalized(password), salt, HASH_BYTES, options, (error, hash) => {
       if (error) reject(error);

@@ -5,6 +5,11 @@ import { COMMON_PASSWORDS } from './common-passwords.ts';
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
 
+const TOO_SHORT = `must have at least ${MIN_PASSWORD_LENGTH} characters`;
+const TOO_LONG = `must have at most ${MAX_PASSWORD_LENGTH} characters`;
+/** Of what JavaScript counts, at most, once the password is normalized. */
+const UNITS_PER_CHARACTER = 4;
+
 /** Rows of keyboards and of the alphabet, forwards; backwards is as easy. */
 const RUNS = [
   'abcdefghijklmnopqrstuvwxyz',
@@ -22,20 +27,14 @@ const MIN_RUN = 4;
 export const normalized = (password: string): string => password.normalize('NFKC');
 
 /** A password as somebody gives it who has one: only its length is looked at, whatever held when it was chosen. */
-export const GivenPassword = z.string().check(z.minLength(1), z.maxLength(MAX_PASSWORD_LENGTH * 4));
+export const GivenPassword = z.string().check(z.minLength(1), z.maxLength(MAX_PASSWORD_LENGTH * UNITS_PER_CHARACTER));
 
 /** A password that somebody chooses. There are no rules about kinds of characters: they make passwords worse. */
 export const NewPassword = z.string().check(
-  z.minLength(MIN_PASSWORD_LENGTH, { abort: true }),
-  z.maxLength(MAX_PASSWORD_LENGTH * 4, { abort: true }),
-  z.refine((text) => lengthOf(text) >= MIN_PASSWORD_LENGTH, {
-    message: `must have at least ${MIN_PASSWORD_LENGTH} characters`,
-    abort: true,
-  }),
-  z.refine((text) => lengthOf(text) <= MAX_PASSWORD_LENGTH, {
-    message: `must have at most ${MAX_PASSWORD_LENGTH} characters`,
-    abort: true,
-  }),
+  z.minLength(MIN_PASSWORD_LENGTH, { message: TOO_SHORT, abort: true }),
+  z.maxLength(MAX_PASSWORD_LENGTH * UNITS_PER_CHARACTER, { message: TOO_LONG, abort: true }),
+  z.refine((text) => lengthOf(text) >= MIN_PASSWORD_LENGTH, { message: TOO_SHORT, abort: true }),
+  z.refine((text) => lengthOf(text) <= MAX_PASSWORD_LENGTH, { message: TOO_LONG, abort: true }),
   z.refine((text) => !isGuessable(text), {
     message:
       'is one of the first that anybody would try: choose another, such as a few words that do not belong together',

@@ -18,15 +18,17 @@ export type Refreshed =
   | 'over';
 
 /**
- * A token that was just used is not stolen: two tabs refresh at the same time, or the answer was lost on the way. Both get the same
- * successor, so that there is never more than one good token.
+ * A token that was just used is not stolen: two tabs refresh at the same time, or the answer was lost on the way. For a short grace both get
+ * the same successor, so that there is never more than one good token.
  */
-export const REFRESH_GRACE_MS = 10_000;
-
-export function refreshed({ generation, sinceRotationMs, isOver }: SessionState, presented: number): Refreshed {
+export function refreshed(
+  { generation, sinceRotationMs, isOver }: SessionState,
+  presented: number,
+  graceMs: number,
+): Refreshed {
   if (isOver) return 'over';
   if (presented === generation) return 'rotate';
   // A token is only ever made by us, one after the other: a later one than the good one is no token at all.
   if (presented > generation) return 'over';
-  return presented === generation - 1 && sinceRotationMs <= REFRESH_GRACE_MS ? 'repeat' : 'reuse';
+  return presented === generation - 1 && sinceRotationMs <= graceMs ? 'repeat' : 'reuse';
 }
