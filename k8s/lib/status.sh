@@ -10,7 +10,7 @@ show_status() {
   status_line 'Knative Serving' "$KNATIVE_SERVING_VERSION" knative-serving serving workloads_ready knative-serving || ok=1
   status_line 'kourier' "$NET_KOURIER_VERSION" kourier-system kourier workloads_ready kourier-system || ok=1
   status_line 'Knative Eventing' "$KNATIVE_EVENTING_VERSION" knative-eventing eventing workloads_ready knative-eventing || ok=1
-  status_line 'Kafka broker' "$EVENTING_KAFKA_BROKER_VERSION" knative-eventing kafka-broker workloads_ready knative-eventing || ok=1
+  status_line 'Kafka broker' "$EVENTING_KAFKA_BROKER_VERSION" knative-eventing kafka-broker kafka_broker_ready || ok=1
   return "$ok"
 }
 
@@ -28,4 +28,13 @@ status_line() {
   esac
   printf '%-18s %-24s %s\n' "$name" "$there" "$state"
   [[ $state == ready ]]
+}
+
+# Its namespace is that of Eventing, whose workloads say nothing of it.
+kafka_broker_ready() {
+  if [[ -z $(mark_of knative-eventing kafka-broker) ]] && ! kube_exists deployment/kafka-controller -n knative-eventing; then
+    printf 'deployment/kafka-controller'
+    return 1
+  fi
+  workloads_ready knative-eventing
 }

@@ -148,4 +148,12 @@ describe('kind.sh status', () => {
     expect(stuck.code).toBe(1);
     expect(stuck.output).toMatch(/PostgreSQL +\S+ +not ready: webhook \(1 of 2\)/);
   });
+
+  it('does not take Eventing alone for its Kafka broker', async () => {
+    await machine.run('kind.sh up --without kafka-broker');
+    const status = await machine.run('kind.sh status');
+    expect(status.code).toBe(1);
+    expect(status.output).toMatch(/Knative Eventing +\S+ +ready/);
+    expect(status.output).toMatch(/Kafka broker +not by these scripts +not ready: deployment\/kafka-controller/);
+  });
 });
