@@ -38,5 +38,10 @@ tell_next() {
   say "  helm test ebb --kube-context $CONTEXT --namespace $NAMESPACE --logs"
   say 'Traces: http://localhost:16686, while this runs:'
   say "  kubectl --context $CONTEXT port-forward -n observability service/jaeger-query 16686"
+  local worker
+  for worker in $(public_workers); do
+    say "Clients come to $worker: http://localhost:8000, while this runs:"
+    say "  kubectl --context $CONTEXT port-forward -n $NAMESPACE service/$worker 8000:80"
+  done
   if [[ -n $HTTP_PORT ]]; then say "Services: http://orders.$NAMESPACE.$DOMAIN:$HTTP_PORT, and so on."; fi
 }

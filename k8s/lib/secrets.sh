@@ -40,15 +40,32 @@ install_secrets() {
   for key in $(secret_settings); do
     case $key in
       *WEBHOOK_SECRET) settings+=("$key=whsec_$(head -c 32 /dev/urandom | base64)") ;;
+      # A key of 32 bytes.
+      *=) settings+=("$key$(head -c 32 /dev/urandom | base64)") ;;
       *) settings+=("$key=$(random_text)") ;;
     esac
   done
   if ((${#settings[@]} > 0)); then secret "$NAMESPACE" ebb-settings "${settings[@]}"; fi
+  identity_secret
   if is_without postgres; then
     say "      PostgreSQL is your own: make Secret ebb-database in $NAMESPACE yourself, as k8s/README.md says"
   else
     database_secret
   fi
+}
+
+# identity_secret: the key pair that callers are vouched for with, where somebody needs it. Two halves that belong together: it is made whole, or not at all.
+identity_secret() {
+  grep -q '^    identity: ' "$CHART/files/ebb.yaml" || return 0
+  local manifest=''
+  if kube_exists secret/ebb-identity -n "$NAMESPACE"; then
+    say '      Secret ebb-identity is here already'
+    return
+  fi
+  if ! is_dry_run; then
+    manifest=$(node "$K8S/identity.mjs" "$NAMESPACE") || fail 'the key pair of Secret ebb-identity cannot be made: it needs Node.'
+  fi
+  run_with "Secret ebb-identity in $NAMESPACE with: private.jwk public.jwks" kubectl --context "$CONTEXT" create -f - <<<"$manifest"
 }
 
 # database_secret: a URL per role. The migrations make the roles, with the passwords that stand here.
@@ -67,13 +84,25 @@ database_url() { printf 'postgres://%s:%s@%s/ebb' "$1" "$2" "$POSTGRES_ADDRESS";
 # What the services are, as `ebb render --chart` writes it: always in the same form.
 readonly CHART=$K8S/../helm/ebb
 
-# secret_settings: the names of the settings of services that are secrets; a worker gets its own from elsewhere.
+# secret_settings: the names of the settings of services that are secrets and must be there, with an = after those that are keys of 32 bytes; a worker gets
+# its own from elsewhere.
 secret_settings() {
   awk '
     /^[^ #]/ { inside = /^apps:/ }
     inside && /^    kind: / { kind = $2 }
-    inside && /^      - name: / { name = $3 }
-    inside && /^        secret: true/ && kind == "service" { print name }' "$CHART/files/ebb.yaml" | sort -u
+    inside && /^      - name: / { name = $3; secret = key = "" }
+    inside && /^        secret: true/ { secret = 1 }
+    inside && /^        key: true/ { key = "=" }
+    inside && /^        required: true/ && secret && kind == "service" { print name key }' "$CHART/files/ebb.yaml" | sort -u
+}
+
+# public_workers: those that strangers are meant to come to, one a line.
+public_workers() {
+  awk '
+    /^[^ #]/ { inside = /^apps:/ }
+    inside && /^  [^ ]/ { name = $1; sub(/:.*/, "", name); listens = "" }
+    inside && /^    [^ ]/ { listens = /^    listens:/ }
+    inside && listens && /^      public: true/ { print name }' "$CHART/files/ebb.yaml"
 }
 
 # app_names: of all services and workers, one a line.

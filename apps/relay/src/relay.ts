@@ -1,4 +1,4 @@
-import { shortDuration, type ConfigOf, type Logger } from '@ebb/core';
+import { shortDuration, type Logger } from '@ebb/core';
 import type { EventLog, TopicInfo } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
 import { listen, OUTBOX_CHANNEL } from '@ebb/postgres';
@@ -18,11 +18,15 @@ import { repeat } from './repeat.ts';
 import type { RELAY_SETTINGS } from './settings.ts';
 import { TopicHealth } from './topic-health.ts';
 
-export type RelayConfig = ConfigOf<typeof RELAY_SETTINGS>;
+/** What the relay runs with; its needs are those of its definition. */
+export type RelayContext = WorkerContext<typeof RELAY_SETTINGS, RelayNeeds>;
+export type RelayConfig = RelayContext['config'];
 
-export type RelayContext = Pick<WorkerContext, 'log' | 'tracer' | 'metrics' | 'signal' | 'ready' | 'notReady'> & {
-  readonly config: RelayConfig;
-};
+interface RelayNeeds {
+  readonly listens: { readonly public: false };
+  readonly catalogue: true;
+  readonly services: true;
+}
 
 const HOUSEKEEPING_MS = 60_000;
 const MISSING_TOPICS_MS = 10_000;
@@ -101,7 +105,7 @@ class Relay {
 
   /** Never rejects, so that nothing is left running. */
   async run(): Promise<void> {
-    const { config, log: logger, tracer, metrics, signal } = this.#context;
+    const { config, listen, log: logger, tracer, metrics, signal } = this.#context;
     const { OUTBOX_SCHEMAS: schemas, OUTBOX_RETENTION: outboxRetentionMs, INBOX_RETENTION: parkedRetentionMs } = config;
     const { pools, eventLog: log } = this.#parts;
     const pool = pools.statements;
@@ -111,7 +115,7 @@ class Relay {
       ...this.#loops.map((loop) => loop.run()),
       this.#listen(),
       serveOperators({ config, eventLog: log, log: logger, signal }),
-      serveDeadLetters({ config, log: logger, tracer, metrics, signal }),
+      serveDeadLetters({ config, listen, log: logger, tracer, metrics, signal }),
       repeat(every(HEARING_MS, 'the test of notifications'), () => this.#hearing.test(signal)),
       repeat(every(HOUSEKEEPING_MS, 'housekeeping'), () =>
         keepHouse({ pool, schemas, outboxRetentionMs, parkedRetentionMs, logger }),

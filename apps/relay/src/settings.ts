@@ -1,11 +1,9 @@
 import { setting, type Settings } from '@ebb/core';
 import { INBOX_RETENTION_MS } from '@ebb/postgres';
-import { DEAD_LETTER_SETTINGS } from './dead-letter/settings.ts';
 import { OPERATOR_SETTINGS } from './operator/settings.ts';
 
 export const RELAY_SETTINGS = {
   ...OPERATOR_SETTINGS,
-  ...DEAD_LETTER_SETTINGS,
   DATABASE_URL: setting.secret({ description: 'the database with the outboxes, as a role that may publish them' }),
   EVENT_LOG_URL: setting.secret({ description: 'the event log that events are published to' }),
   OUTBOX_SCHEMAS: setting.list({ description: 'the schemas that have an outbox', default: [] }),

@@ -24,6 +24,11 @@ What values say of an app. Each helper takes (dict "root" $ "name" NAME "app" AP
 {{- $found -}}
 {{- end -}}
 
+{{/* The port of a worker's own server, by the name that it has in the container. */}}
+{{- define "ebb.listenPort" -}}
+{{- range .app.container.ports -}}{{- if eq (.name | default "") "http" -}}{{- .containerPort -}}{{- end -}}{{- end -}}
+{{- end -}}
+
 {{- define "ebb.image" -}}
 {{- $own := dig "image" dict (include "ebb.values" . | fromYaml) -}}
 {{- $all := .root.Values.image -}}
@@ -69,13 +74,13 @@ valueFrom:
 {{- range $input.brokers -}}{{- $topics = append $topics .name -}}{{- end -}}
 {{- $_ := set $env "OUTBOX_SCHEMAS" (join "," $schemas) -}}
 {{- $_ := set $env "TOPICS" (join "," $topics) -}}
-{{- $_ := set $env "DEAD_LETTER_PORT" "8081" -}}
-{{- $_ := set $env "NAMESPACE" $root.Release.Namespace -}}
-{{- $_ := set $env "CATALOGUE_FILE" "/etc/ebb/catalogue/catalogue.json" -}}
-{{- if not $values.kafka.connection.existingSecret -}}
+{{- end -}}
+{{- if and (or .app.outboxes .app.eventLog) (not $values.kafka.connection.existingSecret) -}}
 {{- $_ := set $env "EVENT_LOG_URL" (printf "kafka://%s" $values.kafka.bootstrapServers) -}}
 {{- end -}}
-{{- end -}}
+{{- if .app.listens -}}{{- $_ := set $env "LISTEN_PORT" (include "ebb.listenPort" .) -}}{{- end -}}
+{{- if .app.catalogue -}}{{- $_ := set $env "CATALOGUE_FILE" "/etc/ebb/catalogue/catalogue.json" -}}{{- end -}}
+{{- if .app.services -}}{{- $_ := set $env "SERVICES_URL" (include "ebb.address" (dict "root" $root "name" "{service}")) -}}{{- end -}}
 {{- /* One by one: merging maps takes false, 0 and "" for values that are not there. */ -}}
 {{- range $name, $value := $values.env -}}{{- $_ := set $env $name $value -}}{{- end -}}
 {{- range $name, $value := (include "ebb.values" . | fromYaml).env -}}{{- $_ := set $env $name $value -}}{{- end -}}
@@ -92,15 +97,21 @@ valueFrom:
 {{- $_ := set $secrets "DATABASE_URL" (dict "name" $values.database.existingSecret "key" (printf "%s-url" .name)) -}}
 {{- end -}}
 {{- with $values.operator.existingSecret -}}
+{{- if or (eq $.app.kind "service") $.app.outboxes -}}
 {{- $_ := set $secrets "EBB_CONTROL_TOKEN" (dict "name" . "key" "control-token" "optional" true) -}}
 {{- end -}}
-{{- if .app.outboxes -}}
-{{- with $values.operator.existingSecret -}}
+{{- if $.app.outboxes -}}
 {{- $_ := set $secrets "OPERATOR_TOKEN" (dict "name" . "key" "token" "optional" true) -}}
 {{- end -}}
-{{- with $values.kafka.connection -}}
-{{- if .existingSecret -}}{{- $_ := set $secrets "EVENT_LOG_URL" (dict "name" .existingSecret "key" .key) -}}{{- end -}}
 {{- end -}}
+{{- if and (or .app.outboxes .app.eventLog) $values.kafka.connection.existingSecret -}}
+{{- $key := .app.outboxes | ternary $values.kafka.connection.key $values.kafka.connection.readerKey -}}
+{{- $_ := set $secrets "EVENT_LOG_URL" (dict "name" $values.kafka.connection.existingSecret "key" $key) -}}
+{{- end -}}
+{{- if .app.identity -}}
+{{- $isPrivate := eq .app.identity "private" -}}
+{{- $key := $isPrivate | ternary $values.identity.privateKey $values.identity.publicKeys -}}
+{{- $_ := set $secrets ($isPrivate | ternary "EBB_IDENTITY_KEY" "EBB_IDENTITY_KEYS") (dict "name" $values.identity.existingSecret "key" $key) -}}
 {{- end -}}
 {{- $platforms := list "DATABASE_URL" "EVENT_LOG_URL" -}}
 {{- range .app.settings -}}
@@ -141,10 +152,6 @@ image: {{ include "ebb.image" . }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 ports:
   {{- toYaml .app.container.ports | nindent 2 }}
-  {{- if .app.outboxes }}
-  - name: dead-letters
-    containerPort: 8081
-  {{- end }}
 env:
   {{- include "ebb.env" . | trim | nindent 2 }}
 readinessProbe:
@@ -178,15 +185,16 @@ seccompProfile:
   mountPath: /etc/ebb/database
   readOnly: true
 {{- end }}
-{{- if .app.outboxes }}
+{{- if .app.catalogue }}
+# A folder: a single file that is mounted would never change.
 - name: catalogue
   mountPath: /etc/ebb/catalogue
   readOnly: true
-{{- if .root.Values.kafka.connection.filesSecret }}
+{{- end }}
+{{- if and (or .app.outboxes .app.eventLog) .root.Values.kafka.connection.filesSecret }}
 - name: kafka
   mountPath: /etc/ebb/kafka
   readOnly: true
-{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -202,15 +210,15 @@ seccompProfile:
       - key: {{ .root.Values.database.ca.key }}
         path: ca.crt
 {{- end }}
-{{- if .app.outboxes }}
+{{- if .app.catalogue }}
 - name: catalogue
   configMap:
     name: {{ include "ebb.name" (dict "root" .root "name" "ebb-catalogue") }}
-{{- with .root.Values.kafka.connection.filesSecret }}
+{{- end }}
+{{- if and (or .app.outboxes .app.eventLog) .root.Values.kafka.connection.filesSecret }}
 - name: kafka
   secret:
-    secretName: {{ . }}
-{{- end }}
+    secretName: {{ .root.Values.kafka.connection.filesSecret }}
 {{- end }}
 {{- end -}}
 

@@ -13,6 +13,7 @@ What must hold before anything is installed, each problem on a line of its own: 
 {{- $kafkaSource := "Knative's KafkaSource 1.23: eventing-kafka-controller.yaml and eventing-kafka-source.yaml of https://github.com/knative-extensions/eventing-kafka-broker/releases/tag/knative-v1.23.0" -}}
 {{- $kafkaSink := "Knative's KafkaSink 1.23: eventing-kafka-controller.yaml and eventing-kafka-sink.yaml of https://github.com/knative-extensions/eventing-kafka-broker/releases/tag/knative-v1.23.0" -}}
 {{- $strimzi := "Strimzi 1.2.0: helm install strimzi oci://quay.io/strimzi-helm/strimzi-kafka-operator --version 1.2.0 (or set kafka.strimzi.enabled=false for a Kafka that runs elsewhere)" -}}
+{{- $gatewayApi := "the Gateway API: kubectl apply -f https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.4.0/standard-install.yaml, and a controller for it (or leave services.<name>.httpRoute out)" -}}
 {{- $prometheus := "the Prometheus operator (or set monitoring.serviceMonitor.enabled=false)" -}}
 {{- $wanted := list -}}
 {{- range $name, $app := $input.apps -}}
@@ -33,6 +34,9 @@ What must hold before anything is installed, each problem on a line of its own: 
 {{- if and $values.kafka.strimzi.enabled $values.kafka.topics.create -}}{{- $wanted = append $wanted (list "kafka.strimzi.io/v1/KafkaTopic" $strimzi) -}}{{- end -}}
 {{- if and $values.kafka.strimzi.enabled $values.kafka.users.create -}}{{- $wanted = append $wanted (list "kafka.strimzi.io/v1/KafkaUser" $strimzi) -}}{{- end -}}
 {{- if $values.monitoring.serviceMonitor.enabled -}}{{- $wanted = append $wanted (list "monitoring.coreos.com/v1/ServiceMonitor" $prometheus) -}}{{- end -}}
+{{- range $name, $own := $values.services -}}
+{{- if $own.httpRoute -}}{{- $wanted = append $wanted (list "gateway.networking.k8s.io/v1/HTTPRoute" $gatewayApi) -}}{{- end -}}
+{{- end -}}
 {{- if semverCompare "<1.34.0-0" .Capabilities.KubeVersion.Version }}
   Kubernetes 1.34 or later (this is {{ .Capabilities.KubeVersion.Version }})
 {{- end -}}
@@ -97,6 +101,12 @@ What must hold before anything is installed, each problem on a line of its own: 
 {{- range $own.traffic -}}{{- $percent = add $percent (.percent | default 0) -}}{{- end -}}
 {{- if and $own.traffic (ne (int $percent) 100) }}
   services.{{ $name }}.traffic: adds up to {{ $percent }} percent, not 100
+{{- end -}}
+{{- if and $app.identity (not $root.Values.identity.existingSecret) }}
+  identity.existingSecret: is missing: {{ $name }} needs the key pair that callers are vouched for with (k8s/README.md says how to make one)
+{{- end -}}
+{{- if and (or $own.ingress $own.httpRoute) (not (dig "listens" "public" false $app)) }}
+  services.{{ $name }}: has no server for strangers, so nothing leads to it from outside (no ingress, no httpRoute)
 {{- end -}}
 {{- if and (eq $app.kind "worker") (or $own.traffic $own.scale) }}
   services.{{ $name }}: is a worker, which has replicas and autoscaling instead of scale and traffic

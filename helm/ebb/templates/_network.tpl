@@ -27,16 +27,28 @@ Rules of NetworkPolicies. Pods of Knative Services are reached by the parts of K
 {{- eq .gateway "istio" | ternary "istio-system" "kourier-system" -}}
 {{- end -}}
 
-{{/* Metrics for whoever watches, dead letters from the brokers. */}}
+{{/* Its own server for those that it listens to: everybody, brokers with dead letters, or the release's own pods. Metrics for whoever watches. */}}
 {{- define "ebb.toWorker" -}}
 {{- $policies := .root.Values.networkPolicies -}}
-{{- if .app.outboxes }}
-- from:
+{{- with .app.listens }}
+- ports:
+    - { protocol: TCP, port: {{ include "ebb.listenPort" $ }} }
+  {{- if not .public }}
+  from:
+    {{- if $.app.outboxes }}
     - namespaceSelector:
         matchLabels:
           kubernetes.io/metadata.name: knative-eventing
-  ports:
-    - { protocol: TCP, port: 8081 }
+    {{- else }}
+    - podSelector:
+        matchLabels:
+          app.kubernetes.io/instance: {{ $.root.Release.Name }}
+          app.kubernetes.io/part-of: ebb
+    {{- end }}
+  {{- else if $policies.public.from }}
+  from:
+    {{- toYaml $policies.public.from | nindent 4 }}
+  {{- end }}
 {{- end }}
 {{- with $policies.monitoringNamespaces }}
 - from:
@@ -78,7 +90,7 @@ Rules of NetworkPolicies. Pods of Knative Services are reached by the parts of K
 {{- if or .app.schema .app.outboxes -}}
 {{- include "ebb.egressPorts" (dict "name" "PostgreSQL" "ports" $policies.database.ports "to" $policies.database.to) -}}
 {{- end -}}
-{{- if .app.outboxes -}}
+{{- if or .app.outboxes .app.eventLog -}}
 {{- include "ebb.egressPorts" (dict "name" "Kafka" "ports" $policies.kafka.ports "to" $policies.kafka.to) -}}
 {{- end -}}
 {{- if or .root.Values.proxy.http .root.Values.proxy.https -}}
@@ -86,8 +98,7 @@ Rules of NetworkPolicies. Pods of Knative Services are reached by the parts of K
 {{- end -}}
 {{- $calls := list -}}
 {{- range .app.settings -}}{{- if .service -}}{{- $calls = append $calls .service -}}{{- end -}}{{- end -}}
-{{- /* The relay asks services for dry runs. */ -}}
-{{- if or $calls .app.outboxes }}
+{{- if or $calls .app.services }}
 # services, by way of Knative's gateway
 - to:
     - namespaceSelector:

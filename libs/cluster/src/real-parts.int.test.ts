@@ -58,7 +58,7 @@ beforeAll(async () => {
     schemas: [SCHEMA],
     entries: [],
     topics: () => Promise.resolve(['orders']),
-    namespace: undefined,
+    servicesUrl: 'http://{service}.localhost',
     controlToken: undefined,
   });
   const jaeger = jaegerHandler(traces);

@@ -65,6 +65,9 @@ async function measured(bench: Bench, { client, log }: Way): Promise<{ figures: 
     DATABASE_URL: url,
     EVENT_LOG_URL: log,
     OUTBOX_SCHEMAS: SCHEMA,
+    LISTEN_PORT: '0',
+    CATALOGUE_FILE: '/none.json',
+    SERVICES_URL: 'http://{service}.localhost',
     OTEL_EXPORTER_OTLP_ENDPOINT: bench.sink.endpoint,
   });
   const [rounds, events] = bench.quick ? [QUICK_ROUNDS, QUICK_EVENTS] : [ROUNDS, EVENTS];

@@ -23,7 +23,7 @@ const GOLDEN: Readonly<Record<string, HelmOptions>> = {
   },
 };
 
-describeChart('a chart of three apps', () => {
+describeChart('a chart of four apps', () => {
   const chart = chartOf(sample());
   afterAll(() => chart.remove());
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CatalogueEntry, FunctionEntry } from '@ebb/catalogue';
+import type { CatalogueEntry, FunctionEntry, RouteEntry } from '@ebb/catalogue';
 import { chartFilesOf } from '@ebb/knative';
 import { CHART } from './helm.ts';
 
@@ -18,11 +18,15 @@ export function chartOf(entries: readonly CatalogueEntry[]): { readonly folder: 
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** One of each: a service with a database, a schedule, settings and scale; one without a database; the relay. */
+/**
+ * One of each: a service with a database, a schedule, settings, scale and a route for those who are signed in; one without a database; a worker that
+ * publishes; a worker that needs all that there is.
+ */
 export function sample(name = 'parcels'): readonly CatalogueEntry[] {
   return [
     {
       ...service(name, fn('pack', { filters: [{ prefix: { subject: 'parcel-' } }] })),
+      routes: [SIGNED_IN],
       schedules: [{ name: 'nightly', cron: '0 3 * * *', timeZone: 'Europe/Berlin', event: PACKED }],
       database: { schema: 'parcels', migrations: true },
       settings: [
@@ -40,8 +44,23 @@ export function sample(name = 'parcels'): readonly CatalogueEntry[] {
       },
     },
     service('labels', fn('print', { order: 'unordered' })),
-    { ...service('relay'), kind: 'worker', outboxes: true, events: [], scale: { timeoutMs: 30_000 } },
+    { ...worker('relay'), outboxes: true, listens: { public: false }, catalogue: true, services: true },
+    {
+      ...worker('door'),
+      ...{ listens: { public: true }, catalogue: true, eventLog: true, signsIdentity: true, services: true },
+      database: { schema: 'door', migrations: true },
+    },
   ];
+}
+
+const SIGNED_IN: RouteEntry = {
+  ...{ method: 'GET', path: '/parcels/:parcelId', summary: 'A parcel', access: 'signed-in', gateway: true },
+  ...{ answers: { 200: { description: 'the parcel' } }, limits: [], emits: [] },
+  ...{ maxBodyBytes: 64_000, timeoutMs: 5_000, raw: false, stream: false },
+};
+
+export function worker(name: string): CatalogueEntry {
+  return { ...service(name), kind: 'worker', events: [], scale: { timeoutMs: 30_000 } };
 }
 
 export function service(name: string, ...functions: readonly FunctionEntry[]): CatalogueEntry {

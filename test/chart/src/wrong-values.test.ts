@@ -16,6 +16,7 @@ const APIS = [
   'eventing.knative.dev/v1/Broker',
   'eventing.knative.dev/v1/Trigger',
   'internal.kafka.eventing.knative.dev/v1alpha1/ConsumerGroup',
+  'sources.knative.dev/v1/PingSource',
   'kafka.strimzi.io/v1/KafkaTopic',
 ];
 
@@ -27,7 +28,7 @@ describeChart('values', () => {
   it.each([
     ['image.regstry=x', "'regstry' not allowed"],
     ['services.orders.scale.mim=1', "'mim' not allowed"],
-    ['services.ordres.enabled=true', 'services.ordres: there is no such service (there are inventory, orders'],
+    ['services.ordres.enabled=true', 'services.ordres: there is no such service (there are '],
     ['kafka.partitions=many', '/kafka/partitions'],
     ['kafka.bootstrapServers=nowhere', '/kafka/bootstrapServers'],
     ['image.tag=latest', '/image/tag'],
@@ -43,6 +44,14 @@ describeChart('values', () => {
       'services.orders.traffic[0].percent=10,services.orders.traffic[0].latestRevision=true',
       'adds up to 10 percent, not 100',
     ],
+    ['identity.existingSecret=', 'identity.existingSecret: is missing: accounts needs the key pair'],
+    ['services.orders.ingress.hosts={a.example.com}', 'services.orders: has no server for strangers'],
+    [
+      'services.relay.httpRoute.hosts={a},services.relay.httpRoute.parentRefs[0].name=g',
+      'services.relay: has no server',
+    ],
+    ['services.orders.ingress.className=nginx', '/services/orders/ingress'],
+    ['networkPolicies.public.from=x', '/networkPolicies/public/from'],
     ['namePrefix=Blue_', '/namePrefix'],
     ['networkPolicies.gateway=nginx', '/networkPolicies/gateway'],
     ['kafkaSources[0].name=a,kafkaSources[0].topics={t}', '/kafkaSources/0'],
@@ -50,10 +59,7 @@ describeChart('values', () => {
       'kafkaSources[0].name=a,kafkaSources[0].topics={t},kafkaSources[0].service=x',
       'kafkaSources[0].service: there is no',
     ],
-    [
-      'kafka.topics.byName.order.partitions=3',
-      'kafka.topics.byName.order: there is no such topic (there are dead-letters',
-    ],
+    ['kafka.topics.byName.order.partitions=3', 'kafka.topics.byName.order: there is no such topic (there are '],
   ])('that cannot be are refused with their key: %s', (value, message) => {
     expect(failureOf(value)).toContain(message);
   });

@@ -12,6 +12,8 @@ const withoutNames = (output: string): string =>
     .replaceAll(/(dev\.local\/ebb\/)(?!conformance)[\w-]+:/g, '$1<app>:')
     .replaceAll(/(dev\.local\/ebb\/\S+|…):\d+\.\d+\.\d+|TAG=\S+/g, (text) => text.replace(/\d+\.\d+\.\d+$/, '<tag>'))
     .replace(/(with: admin-url) .*/, '$1 <roles>')
+    .replace(/(ebb-settings in ebb with:) .*/, '$1 <settings>')
+    .replaceAll(/(come to |service\/)(?!jaeger)[\w-]+(:| 8000:80)/g, '$1<worker>$2')
     .replaceAll(/^(.*)\n(?:\1\n)+/gm, '$1\n');
 
 /** What each command would do, in full, to be read when it changes: EBB_UPDATE_GOLDEN=1 writes it anew. */

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createPrivateKey, createPublicKey, sign, verify, type JsonWebKey } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { changesOf, FakeMachine, ROOT, type Ran } from './scripts.fixture.ts';
@@ -12,7 +15,14 @@ interface Secret {
 
 interface ChartInput {
   readonly apps: Readonly<
-    Record<string, { kind: string; schema?: string; settings: readonly { name: string; secret: boolean }[] }>
+    Record<
+      string,
+      {
+        kind: string;
+        schema?: string;
+        settings: readonly { name: string; secret: boolean; required: boolean; key?: true }[];
+      }
+    >
   >;
 }
 
@@ -35,6 +45,20 @@ function secretsOf(given: string): Readonly<Record<string, Secret>> {
   return Object.fromEntries(secrets.map((each) => [each.metadata.name, each]));
 }
 
+const runNode = (script: string, ...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(ROOT, 'k8s', script), ...args]);
+
+/** Whether what is signed with the private key is believed by those that know the set. */
+function matches(privateJwk: string, publicJwks: string): boolean {
+  const own = JSON.parse(privateJwk) as JsonWebKey & { kid: string };
+  const set = JSON.parse(publicJwks) as { keys: (JsonWebKey & { kid: string })[] };
+  const known = set.keys.find(({ kid }) => kid === own.kid);
+  if (!known) return false;
+  const text = Buffer.from('hello');
+  const signature = sign(null, text, createPrivateKey({ key: own, format: 'jwk' }));
+  return verify(null, text, createPublicKey({ key: known, format: 'jwk' }), signature);
+}
+
 describe('the Secrets', () => {
   it('have a key for everything that the chart wants, and a password of its own in each', () => {
     const databases = Object.entries(apps).flatMap(([name, { schema }]) =>
@@ -53,10 +77,33 @@ describe('the Secrets', () => {
     }
     const settings = Object.values(apps)
       .filter(({ kind }) => kind === 'service')
-      .flatMap((app) => app.settings.filter(({ secret }) => secret).map(({ name }) => name));
-    expect(Object.keys(secrets['ebb-settings']?.stringData ?? {})).toEqual([...new Set(settings)]);
-    expect(secrets['ebb-settings']?.stringData.WEBHOOK_SECRET).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+      .flatMap((app) => app.settings.filter(({ secret, required }) => secret && required));
+    const given = secrets['ebb-settings']?.stringData ?? {};
+    expect(Object.keys(given)).toEqual([...new Set(settings.map(({ name }) => name))].sort());
+    expect(given.WEBHOOK_SECRET).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    for (const { name, key } of settings) if (key) expect(given[name]).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(Object.keys(secrets['ebb-operator']?.stringData ?? {})).toEqual(['token', 'control-token']);
+  });
+
+  it('have both halves of one key pair, made once and never touched again', async () => {
+    const { 'private.jwk': own = '', 'public.jwks': known = '' } = secrets['ebb-identity']?.stringData ?? {};
+    expect(matches(own, known)).toBe(true);
+    expect(known).not.toContain('"d"');
+    const again = await machine.run('kind.sh up');
+    expect(again.output).toContain('Secret ebb-identity is here already');
+    expect(changesOf(again)).toEqual([]);
+  });
+
+  it('of a gateway get a successor that leaves the key of before in the set', async () => {
+    const before = join(machine.folder, 'public.jwks');
+    writeFileSync(before, secrets['ebb-identity']?.stringData['public.jwks'] ?? '');
+    const { stdout } = await runNode('identity.mjs', 'shop', '--name', 'keys', '--keep', before);
+    const { metadata, stringData } = parse(stdout) as Secret;
+    expect(metadata).toEqual({ name: 'keys', namespace: 'shop' });
+    const { keys } = JSON.parse(stringData['public.jwks'] ?? '') as { keys: { kid: string }[] };
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(2);
+    expect(matches(stringData['private.jwk'] ?? '', stringData['public.jwks'] ?? '')).toBe(true);
+    await expect(runNode('identity.mjs')).rejects.toThrow('usage: node k8s/identity.mjs NAMESPACE');
   });
 
   it('stand on no command line', () => {

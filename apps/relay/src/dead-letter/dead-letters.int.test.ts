@@ -49,9 +49,9 @@ beforeAll(async () => {
     DATABASE_URL: new Secret(as(relayRole)),
     OUTBOX_SCHEMAS: [schema, 'not_there'],
     ANSWER_TIMEOUT: 20_000,
-    DEAD_LETTER_PORT: 0,
   };
-  ended = serveDeadLetters({ config, log, tracer: telemetry.tracer, metrics, signal: stopping.signal });
+  const listen = { port: 0, host: undefined };
+  ended = serveDeadLetters({ config, listen, log, tracer: telemetry.tracer, metrics, signal: stopping.signal });
   port = await listening.promise;
 });
 
@@ -138,9 +138,10 @@ describe('the endpoint for dead letters', () => {
     expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ status: 400 })]);
   });
 
-  it('is not there without a port', async () => {
-    const config = { DATABASE_URL: new Secret(''), OUTBOX_SCHEMAS: [], ANSWER_TIMEOUT: 1, DEAD_LETTER_PORT: undefined };
-    const { signal } = new AbortController();
-    await serveDeadLetters({ config, log: silentLogger, tracer: telemetry.tracer, metrics, signal });
+  it('is not taken any more by a relay that is stopping', async () => {
+    const config = { DATABASE_URL: new Secret(''), OUTBOX_SCHEMAS: [], ANSWER_TIMEOUT: 1 };
+    const listen = { port: 0, host: undefined };
+    const signal = AbortSignal.abort();
+    await serveDeadLetters({ config, listen, log: silentLogger, tracer: telemetry.tracer, metrics, signal });
   });
 });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { EbbError, HttpProblem, messageOf, problem, PROBLEM_CONTENT_TYPE, type Logger, type Secret } from '@ebb/core';
 import { CloudEventError, decodeHttp, readBody } from '@ebb/events';
-import type { Metric, Metrics } from '@ebb/function';
+import type { ListenAddress, Metric, Metrics } from '@ebb/function';
 import { parkDeadLetter, type DeadLetterEvent } from '@ebb/postgres/parked';
 import { parseTraceparent } from '@ebb/telemetry';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
@@ -15,8 +15,8 @@ export interface DeadLettersOptions {
     readonly DATABASE_URL: Secret;
     readonly OUTBOX_SCHEMAS: readonly string[];
     readonly ANSWER_TIMEOUT: number;
-    readonly DEAD_LETTER_PORT: number | undefined;
   };
+  readonly listen: ListenAddress;
   readonly log: Logger;
   readonly tracer: Tracer;
   readonly metrics: Metrics;
@@ -30,14 +30,14 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Takes dead letters until the signal is aborted, and finishes those in hand. Never rejects: events are published all the same. */
 export async function serveDeadLetters(options: DeadLettersOptions): Promise<void> {
-  const { config, log: logger, signal } = options;
-  if (config.DEAD_LETTER_PORT === undefined || signal.aborted) return;
+  const { config, listen, log: logger, signal } = options;
+  if (signal.aborted) return;
   const pool = poolOf(config);
   const taker = new LetterTaker(options, pool);
   const server = createServer((request, response) => void taker.handle(request, response));
   const closed = new Promise<void>((resolve) => server.on('close', resolve).on('error', () => resolve()));
   server.on('error', (error) => logger.error({ err: error }, `no dead letters are taken: ${messageOf(error)}`));
-  server.listen(config.DEAD_LETTER_PORT, () => {
+  server.listen(listen.port, listen.host, () => {
     logger.info({ port: (server.address() as AddressInfo).port }, 'dead letters are taken');
   });
   signal.addEventListener('abort', () => stop(server, config.ANSWER_TIMEOUT), { once: true });

@@ -3,11 +3,10 @@ import { parseCatalogueEntry, type CatalogueEntry } from '@ebb/catalogue';
 import { EbbError, messageOf, parseJson } from '@ebb/core';
 
 /**
- * What is installed, as the chart wrote it down; none where there is no file.
+ * What is installed, as the platform wrote it down.
  * @throws EbbError EBB_CONFIG when the file cannot be read, or is none of ours
  */
-export async function readCatalogue(file: string | undefined): Promise<readonly CatalogueEntry[]> {
-  if (file === undefined) return [];
+export async function readCatalogue(file: string): Promise<readonly CatalogueEntry[]> {
   try {
     const document = parseJson(await readFile(file, 'utf8'));
     const entries = isObject(document) ? document.entries : undefined;

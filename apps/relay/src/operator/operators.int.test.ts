@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deferred, Secret, silentLogger, type Logger } from '@ebb/core';
 import { toRecord } from '@ebb/events';
@@ -57,8 +58,8 @@ beforeAll(async () => {
       ANSWER_TIMEOUT: 20_000,
       OPERATOR_TOKEN: new Secret(TOKEN),
       OPERATOR_PORT: 0,
-      CATALOGUE_FILE: undefined,
-      NAMESPACE: undefined,
+      CATALOGUE_FILE: join(import.meta.dirname, 'none.json'),
+      SERVICES_URL: 'http://{service}.localhost',
       EBB_CONTROL_TOKEN: undefined,
     },
     eventLog: relay.log,

@@ -14,8 +14,8 @@ export interface OperatorsOptions {
     readonly ANSWER_TIMEOUT: number;
     readonly OPERATOR_TOKEN: Secret | undefined;
     readonly OPERATOR_PORT: number;
-    readonly CATALOGUE_FILE: string | undefined;
-    readonly NAMESPACE: string | undefined;
+    readonly CATALOGUE_FILE: string;
+    readonly SERVICES_URL: string;
     readonly EBB_CONTROL_TOKEN: Secret | undefined;
   };
   readonly eventLog: EventLog;
@@ -47,7 +47,7 @@ export async function serveOperators({ config, eventLog, log: logger, signal }: 
     schemas: config.OUTBOX_SCHEMAS,
     entries,
     topics: () => topicsOf(config.TOPICS, entries, eventLog),
-    namespace: config.NAMESPACE,
+    servicesUrl: config.SERVICES_URL,
     controlToken: config.EBB_CONTROL_TOKEN,
   });
   const server = createServer(operator.handle);

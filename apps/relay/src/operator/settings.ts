@@ -6,10 +6,6 @@ export const OPERATOR_SETTINGS = {
     setting.secret({ description: 'what operators show to be answered; without it there is no endpoint for them' }),
   ),
   OPERATOR_PORT: setting.port({ description: 'the port for operators, on the loopback address only', default: 8090 }),
-  CATALOGUE_FILE: setting.optional(
-    setting.text({ description: 'a JSON file with the catalogue entries of what is installed, as {"entries": […]}' }),
-  ),
-  NAMESPACE: setting.optional(setting.text({ description: 'the namespace of the services, for dry runs' })),
   EBB_CONTROL_TOKEN: setting.optional(
     setting.secret({ description: 'what the platform shows to ask services for dry runs; without it there are none' }),
   ),

@@ -1,4 +1,4 @@
-import type { CatalogueEntry, SettingEntry } from '@ebb/catalogue';
+import { verifiesIdentity, type CatalogueEntry, type ListenEntry, type SettingEntry } from '@ebb/catalogue';
 import { resourcesOf } from '../derive/resources-of.ts';
 import type {
   Broker,
@@ -25,6 +25,14 @@ export interface ChartInput {
 export interface ChartApp {
   readonly kind: CatalogueEntry['kind'];
   readonly outboxes: boolean;
+  /** Of a worker with an HTTP server of its own. */
+  readonly listens?: ListenEntry;
+  /** Which of the platform's parts it works with. */
+  readonly catalogue?: boolean;
+  readonly eventLog?: boolean;
+  readonly services?: boolean;
+  /** Which part of the key pair it is given that callers are vouched for with. */
+  readonly identity?: 'private' | 'public';
   /** The database schema. */
   readonly schema?: string;
   readonly settings: readonly ChartSetting[];
@@ -40,6 +48,8 @@ export interface ChartApp {
 export interface ChartSetting {
   readonly name: string;
   readonly secret: boolean;
+  /** A secret of 32 bytes in base64. */
+  readonly key?: true;
   readonly required: boolean;
   /** The app whose address it is. */
   readonly service?: string;
@@ -75,14 +85,13 @@ export function chartInputOf(entries: readonly CatalogueEntry[]): ChartInput {
   };
 }
 
-function appOf(
-  { kind, outboxes, database, settings }: CatalogueEntry,
-  resource: KnativeService | Deployment,
-): ChartApp {
+function appOf(entry: CatalogueEntry, resource: KnativeService | Deployment): ChartApp {
+  const { kind, outboxes, database, settings } = entry;
   const { metadata, spec } = resource.spec.template;
   return {
     kind,
     outboxes,
+    ...needsOf(entry),
     ...(database && { schema: database.schema }),
     settings: settings.map(settingOf),
     ...(metadata?.annotations && { annotations: metadata.annotations }),
@@ -90,6 +99,18 @@ function appOf(
     ...(spec.timeoutSeconds !== undefined && { timeoutSeconds: spec.timeoutSeconds }),
     ...(resource.kind === 'Deployment' && { replicas: resource.spec.replicas ?? 1 }),
     container: containerOf(spec.containers),
+  };
+}
+
+function needsOf(entry: CatalogueEntry): Partial<ChartApp> {
+  const { listens, catalogue, eventLog, services, signsIdentity } = entry;
+  const identity = signsIdentity ? 'private' : verifiesIdentity(entry) ? 'public' : undefined;
+  return {
+    ...(listens && { listens }),
+    ...(catalogue && { catalogue }),
+    ...(eventLog && { eventLog }),
+    ...(services && { services }),
+    ...(identity && { identity }),
   };
 }
 
@@ -102,9 +123,10 @@ function containerOf([container = {}]: readonly Container[]): ChartApp['containe
   };
 }
 
-const settingOf = ({ name, secret, required, service }: SettingEntry): ChartSetting => ({
+const settingOf = ({ name, kind, secret, required, service }: SettingEntry): ChartSetting => ({
   name,
   secret,
+  ...(kind === 'key' && { key: true }),
   required,
   ...(service !== undefined && { service }),
 });

@@ -1,12 +1,14 @@
 import { HttpProblem, messageOf } from '@ebb/core';
 import type { Serving } from '../serving/serving.ts';
 
-/** Sends requests to services by the names that the cluster's DNS gives them. */
-export function callServices(namespace: string | undefined): Pick<Serving, 'request'> {
+/**
+ * Sends requests to services.
+ * @param servicesUrl where they are: {service} in it stands for the name
+ */
+export function callServices(servicesUrl: string): Pick<Serving, 'request'> {
   return {
     async request(service, { method, path, headers, body, timeoutMs }) {
-      if (namespace === undefined) throw new HttpProblem(409, 'a dry run is not possible: the relay has no NAMESPACE');
-      const url = `http://${service}.${namespace}.svc.cluster.local${path}`;
+      const url = `${servicesUrl.replace('{service}', service)}${path}`;
       try {
         const response = await fetch(url, {
           method,

@@ -35,8 +35,8 @@ export interface OperatorOptions {
   readonly entries: readonly CatalogueEntry[];
   /** The topics that `ebb tail` shows. */
   readonly topics: () => Promise<readonly string[]>;
-  /** Where the services are; no dry runs without it. */
-  readonly namespace: string | undefined;
+  /** Where the services are: {service} in it stands for the name. */
+  readonly servicesUrl: string;
   /** What services know the platform by; no dry runs without it. */
   readonly controlToken: Secret | undefined;
 }
@@ -96,7 +96,7 @@ export function createOperator(options: OperatorOptions): Operator {
 }
 
 function deadBackend(
-  { pool, entries, namespace, controlToken }: OperatorOptions,
+  { pool, entries, servicesUrl, controlToken }: OperatorOptions,
   databases: readonly ServiceDatabase[],
 ): DeadBackend {
   const keepers = databases.flatMap(({ service, schema }) => [
@@ -112,7 +112,7 @@ function deadBackend(
     ),
     () => functionsOf(entries),
   );
-  const serving = callServices(namespace);
+  const serving = callServices(servicesUrl);
   return {
     letters,
     async dryRun(id) {

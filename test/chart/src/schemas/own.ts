@@ -137,12 +137,28 @@ const ServiceMonitorSpec = z.strictObject({
   endpoints: z.array(z.strictObject({ port: z.string(), path: z.string(), interval: z.string() })),
 });
 
+const HttpRouteSpec = z.strictObject({
+  parentRefs: z
+    .array(
+      z.strictObject({
+        name: subdomain,
+        namespace: z.optional(label),
+        sectionName: z.optional(subdomain),
+        port: z.optional(positive),
+      }),
+    )
+    .check(z.minLength(1)),
+  hostnames: z.array(z.string().check(z.regex(/^(\*\.)?[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/))),
+  rules: z.array(z.strictObject({ backendRefs: z.array(z.strictObject({ name: label, port: positive })) })),
+});
+
 /** By apiVersion and kind. */
 export const OWN: Readonly<Record<string, z.ZodMiniType>> = {
   'eventing.knative.dev/v1 Broker': BrokerSpec,
   'eventing.knative.dev/v1 Trigger': TriggerSpec,
   'eventing.knative.dev/v1alpha1 EventPolicy': EventPolicySpec,
   'eventing.knative.dev/v1alpha1 KafkaSink': KafkaSinkSpec,
+  'gateway.networking.k8s.io/v1 HTTPRoute': HttpRouteSpec,
   'kafka.strimzi.io/v1 KafkaTopic': KafkaTopicSpec,
   'kafka.strimzi.io/v1 KafkaUser': KafkaUserSpec,
   'monitoring.coreos.com/v1 ServiceMonitor': ServiceMonitorSpec,

@@ -4,7 +4,7 @@ import { PingSource } from '@kubernetes-models/knative/sources.knative.dev/v1';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { Job } from 'kubernetes-models/batch/v1';
-import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { ConfigMap, Pod, Service, ServiceAccount } from 'kubernetes-models/v1';
 
@@ -19,6 +19,7 @@ export const PUBLISHED: Readonly<Record<string, Model>> = {
   'batch/v1 Job': Job,
   'eventing.knative.dev/v1 Broker': Broker,
   'eventing.knative.dev/v1 Trigger': Trigger,
+  'networking.k8s.io/v1 Ingress': Ingress,
   'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
   'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
   'serving.knative.dev/v1 Service': KnativeService,
