@@ -1,7 +1,6 @@
 import { RetryableError, TerminalError } from '@ebb/core';
-import { defineFunction, httpClient } from '@ebb/function';
+import { defineFunction, httpClient, signedHeaders } from '@ebb/function';
 import { AuthorizationSettled } from '@ebb/schemas';
-import { signedHeaders } from '../domain/webhook.ts';
 import { WEBHOOK_SETTINGS } from '../settings.ts';
 
 /** Tells the merchant what became of an authorization, again and again until they have heard it. */

@@ -1,9 +1,8 @@
 import { setting } from '@ebb/core';
-import { defineRoute, parseBody } from '@ebb/function';
+import { defineRoute, doubtAbout, parseBody } from '@ebb/function';
 import { OrderId } from '@ebb/schemas';
 import * as z from 'zod/mini';
 import { DECISION_EVENTS, takeInDecision } from '../decisions/take-in-decision.ts';
-import { whyNotGenuine } from '../domain/webhook.ts';
 
 const Webhook = z.object({
   type: z.literal('authorization.settled'),
@@ -40,8 +39,8 @@ export const takeWebhook = defineRoute('POST /webhooks/payment-provider', {
       timestamp: headers['webhook-timestamp'],
       signature: headers['webhook-signature'],
     };
-    const doubt = whyNotGenuine(signed, body, config.WEBHOOK_SECRET.reveal(), Date.now());
-    if (doubt !== undefined) return { status: 401, detail: doubt };
+    const doubt = doubtAbout(signed, body, { secrets: [config.WEBHOOK_SECRET.reveal()], nowMs: Date.now() });
+    if (doubt) return { status: 401, detail: doubt.detail };
     const { reference, ...decision } = parseBody(Webhook, body).data;
     const isKnown = await transaction((tx) => takeInDecision(tx, reference, decision));
     if (!isKnown) return { status: 404, detail: `there is no payment of order ${reference}` };
