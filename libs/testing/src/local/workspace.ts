@@ -62,6 +62,9 @@ export function copyWorkspace(from: string, options: WorkspaceCopyOptions = {}):
       preserveTimestamps: true,
       filter: (source) => !['dist', 'node_modules', '.ebb'].includes(basename(source)),
     });
+    // What npm could not put beside the packages of all, such as another version of one of them.
+    const own = join(origin, folder, 'node_modules');
+    if (existsSync(own)) symlinkSync(own, join(root, folder, 'node_modules'));
   }
   linkPackages(origin, root);
   if (libs.length === 0) restoreBuilds(origin, root);
