@@ -9,7 +9,7 @@ import { eventually } from '@ebb/testing';
 import { startTelemetry } from '@ebb/telemetry';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Policies, Policy } from './pipeline/exchange.ts';
-import { startGateway, type GatewayConfig, type RunningGateway } from './run-gateway.ts';
+import { startGateway, type GatewayConfig, type RunningGateway } from './start-gateway.ts';
 
 const pass: Policy = () => undefined;
 export const OPEN: Policies = {

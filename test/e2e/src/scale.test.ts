@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, type WorkspaceCopy } from '@ebb/testing/local';
-import { decided, placeOrder } from '@ebb/shop';
+import { decided, line, placeOrder } from '@ebb/shop';
+
+const SHOP = ['orders', 'inventory', 'payments', 'payment-provider', 'shipping'];
 
 let workspace: WorkspaceCopy;
 let ebb: Ebb;
 
 beforeAll(async () => {
-  workspace = copyWorkspace(import.meta.dirname);
+  workspace = copyWorkspace(import.meta.dirname, { apps: [...SHOP, 'relay', 'gateway'] });
   ebb = await Ebb.start(workspace, ['--no-watch']);
 });
 
@@ -28,7 +30,7 @@ async function service(name: string): Promise<Service> {
 }
 
 describe('an idle service', () => {
-  it("goes to zero with Knative's timing, its worker stays, and the next event wakes it", async () => {
+  it("goes to zero with Knative's timing, its worker stays, and the next request and event wake it", async () => {
     const { orderId } = (await placeOrder(ebb)).json<{ orderId: string }>();
     await decided(ebb, orderId);
     const idleSince = Date.now();
@@ -40,8 +42,16 @@ describe('an idle service', () => {
     expect(Date.now() - idleSince).toBeGreaterThan(88_000);
     expect(Date.now() - idleSince).toBeLessThan(110_000);
     expect((await service('relay')).state).toBe('ready');
+    await eventually(async () => (await service('orders')).ready === 0, wait);
 
-    const woken = (await placeOrder(ebb)).json<{ orderId: string }>();
+    // A gateway is always there, and waits for the service that it wakes.
+    const answer = await ebb.http('gateway', '/orders', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ lines: [line()] }),
+    });
+    expect(answer.status).toBe(201);
+    const woken = answer.json<{ orderId: string }>();
     expect((await decided(ebb, woken.orderId)).status).toBe('confirmed');
     expect((await service('inventory')).state).toBe('ready');
   }, 200_000);

@@ -1,0 +1,4 @@
+import { serve } from '@ebb/function';
+import { gateway } from './service.ts';
+
+serve(gateway);

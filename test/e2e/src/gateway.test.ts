@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@ebb/testing';
+import { copyWorkspace, Ebb, type HttpOptions, type WorkspaceCopy } from '@ebb/testing/local';
+import { line, restock } from '@ebb/shop';
+
+interface Span {
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly service: string;
+  readonly name: string;
+}
+
+let workspace: WorkspaceCopy;
+let ebb: Ebb;
+
+/** On a busy machine the builds of all services take their time. */
+const START_DEADLINE_MS = 90_000;
+
+beforeAll(async () => {
+  workspace = copyWorkspace(import.meta.dirname, { apps: ['orders', 'inventory', 'relay', 'gateway'] });
+  ebb = await Ebb.start(workspace, ['--no-watch']);
+}, START_DEADLINE_MS);
+
+afterAll(async () => {
+  await ebb.stop();
+  workspace.remove();
+});
+
+const gateway = (path: string, options: HttpOptions = {}) => ebb.http('gateway', path, options);
+
+function placeOrder(headers: Readonly<Record<string, string>> = {}) {
+  return gateway('/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ lines: [line()] }),
+  });
+}
+
+describe('the gateway of a workspace', () => {
+  it('takes requests to the services that are installed, and to no other', async () => {
+    const placed = await placeOrder({ 'x-request-id': 'first-order' });
+    expect(placed).toMatchObject({ status: 201, headers: { 'x-request-id': 'first-order' } });
+    const { location } = placed.headers;
+    expect((await gateway(location ?? '')).json()).toMatchObject({ status: expect.any(String) as unknown });
+    expect(await gateway('/orders/no-order')).toMatchObject({ status: 404 });
+    for (const path of ['/', '/functions/follow-stock', '/health/ready', '/metrics']) {
+      const { status, body } = await gateway(path);
+      expect([path, status, body]).toEqual([path, 404, expect.stringContaining('no route') as unknown]);
+    }
+    expect(await gateway('/orders', { method: 'DELETE' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, OPTIONS, POST' },
+    });
+  });
+
+  it('begins the trace that goes on in the service, its statements, its events, and whoever reacts to them', async () => {
+    await restock(ebb, 10);
+    const traceId = randomUUID().replaceAll('-', '');
+    expect((await placeOrder({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` })).status).toBe(201);
+    const ways = await eventually(
+      async () => {
+        const { stdout } = await ebb.cli(['trace', traceId, '--json']);
+        const { spans } = JSON.parse(stdout) as { spans: Span[] };
+        const reaction = spans.find(({ service, name }) => service === 'inventory' && name === 'process reserve-stock');
+        return reaction && wayOf(reaction, spans);
+      },
+      { timeoutMs: 30_000 },
+    );
+    expect(ways).toEqual(
+      expect.arrayContaining(['gateway: POST /orders', 'gateway: POST orders', 'orders: POST /orders']),
+    );
+    expect(ways.at(-1)).toBe('gateway: POST /orders');
+  });
+});
+
+/** The span, and those that it came from. */
+function wayOf(span: Span, spans: readonly Span[]): readonly string[] {
+  const way: string[] = [];
+  for (let at: Span | undefined = span; at;) {
+    const { service, name, parentSpanId } = at;
+    way.push(`${service}: ${name}`);
+    at = spans.find(({ spanId }) => spanId === parentSpanId);
+  }
+  return way;
+}
