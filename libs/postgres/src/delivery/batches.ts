@@ -6,8 +6,9 @@ import { shardOf } from '../outbox/shard.ts';
 import { runTransaction } from '../transaction.ts';
 import type { OnCrashPoint } from './crash-point.ts';
 import { textOfKey } from './inbox-key.ts';
+import { attemptsOf } from './batch-claim.ts';
 import { Lane } from './lane.ts';
-import { claimMany, doneBefore, type DoneRow, type WonRow } from './plain-claim.ts';
+
 import { errorOf } from './settlement.ts';
 
 /** Groups of keys of one function, a transaction at a time for each: no two of them meet on a key, so that none waits for another. */
@@ -31,9 +32,6 @@ interface Part {
   readonly options: TransactionOptions;
   readonly resolve: (results: readonly DeliveryResult[]) => void;
 }
-
-/** Rolls a transaction back: its deliveries go one by one. */
-class NotTogether extends Error {}
 
 /**
  * Processes batches: the events of a group of partition keys in one transaction, in their order, the groups in parallel. Batches that come while
@@ -125,7 +123,7 @@ export class Batches {
   }
 
   async #runAll(tx: OpenTransaction, some: readonly BatchedDelivery[]): Promise<readonly DeliveryResult[]> {
-    const attempts = await claimedOf(tx, some, this.#options.retentionMs);
+    const attempts = await attemptsOf(tx, some, this.#options.retentionMs);
     const { onPoint } = this.#options;
     if (onPoint) await onPoint('claimed');
     const results: DeliveryResult[] = [];
@@ -161,22 +159,6 @@ export class Batches {
 /** By the partition key even where order does not count: transactions that change the same rows would wait for each other. */
 function groupOf({ delivery: { fn, event } }: BatchedDelivery): string {
   return `${fn}\n${shardOf(event.event.partitionkey ?? event.event.id) % GROUPS}`;
-}
-
-/** The place of each that was claimed, from 1, and its attempt; undefined: all were, at the first. The others took effect before. */
-async function claimedOf(
-  tx: OpenTransaction,
-  some: readonly BatchedDelivery[],
-  retentionMs: number,
-): Promise<ReadonlyMap<number, number> | undefined> {
-  const deliveries = some.map(({ delivery }) => delivery);
-  const { rows: won } = await tx.query<WonRow>(claimMany(deliveries, retentionMs));
-  if (won[0]?.won === null) return undefined;
-  const attempts = new Map(won[0]?.won);
-  const left = deliveries.filter((_, at) => !attempts.has(at + 1));
-  const done = left.length > 0 ? (await tx.query<DoneRow>(doneBefore(left))).rows : [];
-  if (done.length < left.length) throw new NotTogether();
-  return attempts;
 }
 
 /** Those of the first that a transaction takes, each of its deliveries once. */

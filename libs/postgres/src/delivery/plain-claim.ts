@@ -2,6 +2,7 @@ import type { Query } from '../connections.ts';
 import type { DeliveryKey } from '../database.ts';
 import { outboxColumns, type OutboxRow } from '../outbox/enqueue.ts';
 import { HOLDING } from '../parked/turn.ts';
+import { textArray } from '../text-array.ts';
 import { orderedKeyOf } from './claim.ts';
 import { inboxKeyOf } from './inbox-key.ts';
 
@@ -118,7 +119,7 @@ export function claimAndEmit(emissions: readonly Emission[], retentionMs: number
     values: [
       ...columnsOf(emissions.map(({ delivery }) => delivery)),
       retentionMs,
-      emissions.flatMap(({ outbox }, at) => outbox.map(() => at + 1)),
+      `{${emissions.flatMap(({ outbox }, at) => outbox.map(() => at + 1)).join(',')}}`,
       ...outboxColumns(emissions.flatMap(({ outbox }) => outbox)),
     ],
   };
@@ -130,13 +131,14 @@ export function isRefusal(error: unknown): boolean {
 
 type Keys = readonly [string, string, string, string, string | null, string | null];
 
+const COLUMNS = [0, 1, 2, 3, 4, 5] as const;
+
 function keysOf(delivery: DeliveryKey): Keys {
   const { fn, source, eventId } = inboxKeyOf(delivery);
   return [fn, source, eventId, delivery.payloadSha, delivery.traceId ?? null, orderedKeyOf(delivery)];
 }
 
-function columnsOf(deliveries: readonly DeliveryKey[]): (string | null)[][] {
-  const columns: (string | null)[][] = [[], [], [], [], [], []];
-  for (const delivery of deliveries) keysOf(delivery).forEach((value, column) => columns[column]?.push(value));
-  return columns;
+function columnsOf(deliveries: readonly DeliveryKey[]): readonly string[] {
+  const keys = deliveries.map(keysOf);
+  return COLUMNS.map((column) => textArray(keys.map((values) => values[column])));
 }

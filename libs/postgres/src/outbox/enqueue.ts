@@ -1,6 +1,7 @@
 import { assertRecordFits, encodeJsonEvent, MAX_RECORD_BYTES, toRecord } from '@ebb/events';
 import type { Query } from '../connections.ts';
 import type { OutboxEvent } from '../database.ts';
+import { textArray } from '../text-array.ts';
 import { shardOf } from './shard.ts';
 
 /** An event whose text is shorter fits in a record, whatever its headers add. */
@@ -47,10 +48,10 @@ export function outboxInsert(rows: readonly OutboxRow[]): Query {
  */
 export function outboxColumns(rows: readonly OutboxRow[]): unknown[] {
   return [
-    rows.map(({ shard }) => shard),
-    rows.map(({ key }) => key),
-    rows.map(({ topic }) => topic),
-    rows.map(({ causeId }) => causeId),
+    `{${rows.map(({ shard }) => shard).join(',')}}`,
+    textArray(rows.map(({ key }) => key)),
+    textArray(rows.map(({ topic }) => topic)),
+    textArray(rows.map(({ causeId }) => causeId)),
     `[${rows.map(({ json }) => json).join(',')}]`,
   ];
 }
