@@ -10,6 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { messageOf } from '@ebb/core';
+import { RecordingTracer } from './tracing/tracer.ts';
 
 export interface InSpanOptions extends SpanOptions {
   /** The span of another process to continue; without it the active span is the parent. */
@@ -50,10 +51,15 @@ export interface OpenSpan {
 /** As {@link inSpan}, for the paths where a promise more counts, and for what is not done in one piece. */
 export function openSpan(tracer: Tracer, name: string, options: InSpanOptions): OpenSpan {
   const { parent } = options;
-  const from = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : context.active();
-  const span = tracer.startSpan(name, options, from);
+  const from = parent ? ROOT_CONTEXT : context.active();
+  const span = parent ? startSpanOf(tracer, parent, name, options) : tracer.startSpan(name, options, from);
   const active = trace.setSpan(from, span);
   return { span, within: (run) => context.with(active, run) };
+}
+
+function startSpanOf(tracer: Tracer, parent: SpanContext, name: string, options: SpanOptions): Span {
+  if (tracer instanceof RecordingTracer) return tracer.startSpanOf(parent, name, options);
+  return tracer.startSpan(name, options, trace.setSpanContext(ROOT_CONTEXT, parent));
 }
 
 /** The span that the running code belongs to. */

@@ -8,6 +8,7 @@ import {
   checkRequired,
   DATA_MEMBERS,
   invalid,
+  TEXT_EXTENSIONS,
   type EventDraft,
 } from './attributes.ts';
 import { bufferOf, decodeData, encodeData, isJsonData, notUtf8Charset, stringifyData } from './data.ts';
@@ -17,15 +18,6 @@ import { dataKindOf, isUtf8Charset } from './media-type.ts';
 
 /** Whole groups of four from the alphabet; what Buffer accepts silently beyond it would be lost. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-/** Extensions of which {@link CloudEvent} promises that they are text; a number becomes what binary mode would have sent. */
-const TEXT_EXTENSIONS: ReadonlySet<string> = new Set([
-  'partitionkey',
-  'correlationid',
-  'causationid',
-  'traceparent',
-  'tracestate',
-]);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { derivedId, durationMs, EbbError, messageOf, newId, TerminalError, type 
 import { createEvent, type CloudEvent, type EventDefinition, type NewEventOptions } from '@ebb/events';
 import type { OutboxEvent, Timer, Transaction } from '@ebb/postgres';
 import { traceparentOf, type Telemetry } from '@ebb/telemetry';
-import { SpanKind, type Span } from '@opentelemetry/api';
+import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
 
 import type { AfterOptions, EmitOptions } from '../definition/event-types.ts';
 
@@ -20,6 +20,8 @@ export interface EmitterOptions {
 type MakeOptions = Pick<NewEventOptions, 'time' | 'extensions'>;
 
 const MAX_AFTER_MS = 3_650 * 86_400_000;
+
+const PRODUCER = { kind: SpanKind.PRODUCER };
 
 type TimerChange = { readonly scheduled: Timer } | { readonly cancelled: string };
 
@@ -91,19 +93,14 @@ export class Emitter {
     if (!this.#options.emits.includes(definition)) {
       throw new EbbError('EBB_DEFINITION', `cannot ${verb} ${type}: "emits" does not list it`);
     }
-    const span = this.#options.tracer.startSpan(`${verb} ${type}`, {
-      kind: SpanKind.PRODUCER,
-      attributes: { 'cloudevents.event_type': type, 'messaging.destination.name': topic },
-    });
+    const span = this.#options.tracer.startSpan(`${verb} ${type}`, PRODUCER);
+    let event: CloudEvent | undefined;
     try {
-      const extensions = this.#extensions(span, options.extensions);
-      const event = this.#create(definition, data, options.time, extensions);
-      span.setAttribute('cloudevents.event_id', event.id);
-      span.setAttribute('cloudevents.event_source', event.source);
-      if (event.subject !== undefined) span.setAttribute('cloudevents.event_subject', event.subject);
+      event = this.#create(definition, data, options.time, this.#extensions(span, options.extensions));
       this.#made += 1;
       return { event, topic };
     } finally {
+      span.setAttributes(attributesOf({ type, topic }, event));
       span.end();
     }
   }
@@ -140,6 +137,18 @@ export class Emitter {
       throw new TerminalError(`cannot emit ${definition.type}: ${messageOf(error)}`, { cause: error });
     }
   }
+}
+
+/** Of the span of an event that is made; undefined: it could not be. */
+function attributesOf({ type, topic }: Pick<EventDefinition, 'type' | 'topic'>, event?: CloudEvent): Attributes {
+  const attributes = { 'cloudevents.event_type': type, 'messaging.destination.name': topic };
+  if (!event) return attributes;
+  return {
+    ...attributes,
+    'cloudevents.event_id': event.id,
+    'cloudevents.event_source': event.source,
+    'cloudevents.event_subject': event.subject ?? '',
+  };
 }
 
 /** @throws TerminalError: the next attempt would ask for the same */

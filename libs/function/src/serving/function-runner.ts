@@ -51,9 +51,12 @@ export class FunctionRunner {
       })),
       this.#transactionOptions,
     );
-    opened.forEach(({ decoded, span, within }, at) =>
-      within(() => this.#close(span, decoded.event, results[at] ?? done())),
-    );
+    opened.forEach(({ decoded, span, within }, at) => {
+      const result = results[at] ?? done();
+      // Only what is logged has to know where it belongs.
+      if (result.outcome === 'done') this.#close(span, decoded.event, result);
+      else within(() => this.#close(span, decoded.event, result));
+    });
     return results.find((result) => answerOf(definition.name, result)) ?? done();
   }
 
@@ -107,7 +110,7 @@ export class FunctionRunner {
   }
 
   #close(span: Span, event: CloudEvent, outcome: Outcome): void {
-    closeProcessSpan(span, outcome, () => this.#handling.log(event));
+    closeProcessSpan(span, this.definition.name, event, outcome, () => this.#handling.log(event));
   }
 }
 

@@ -2,7 +2,7 @@ import { messageOf, type Logger } from '@ebb/core';
 import type { CloudEvent } from '@ebb/events';
 import type { ParkReason } from '@ebb/postgres';
 import { continueEvent, openSpan, type OpenSpan, type Telemetry } from '@ebb/telemetry';
-import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, type Attributes, type Span } from '@opentelemetry/api';
 
 import { failureOf, outcomeWord, type Outcome } from './outcome.ts';
 
@@ -14,13 +14,13 @@ export function openProcessSpan(
   hop: string | undefined,
 ): OpenSpan {
   const { parent, links } = continueEvent(event.traceparent, hop, event.tracestate);
-  const options = { kind: SpanKind.CONSUMER, links, attributes: attributesOf(fn, event), parent };
+  const options = { kind: SpanKind.CONSUMER, links, parent };
   return openSpan(tracer, `process ${fn}`, options);
 }
 
-/** Writes down how it went, on the span and, where a person should know, in the log. Ends the span. */
-export function closeProcessSpan(span: Span, outcome: Outcome, log: () => Logger): void {
-  span.setAttribute('ebb.outcome', outcomeWord(outcome));
+/** Writes down what it was and how it went, on the span and, where a person should know, in the log. Ends the span. */
+export function closeProcessSpan(span: Span, fn: string, event: CloudEvent, outcome: Outcome, log: () => Logger): void {
+  span.setAttributes(attributesOf(fn, event, outcomeWord(outcome)));
   if (outcome.outcome === 'parked' && goesOnByItself(outcome.reason)) {
     log().info({ reason: outcome.reason }, 'event parked for now');
   } else if (outcome.outcome === 'parked') {
@@ -41,13 +41,14 @@ function goesOnByItself(reason: ParkReason): boolean {
   return reason === 'delayed' || reason === 'behind';
 }
 
-function attributesOf(fn: string, event: CloudEvent): Record<string, string> {
-  const attributes: Record<string, string> = {
+/** All at once, at the end: adding them one by one costs more than all the rest of a span. */
+function attributesOf(fn: string, { id, source, type, subject }: CloudEvent, outcome: string): Attributes {
+  const attributes = {
     'ebb.function': fn,
-    'cloudevents.event_id': event.id,
-    'cloudevents.event_source': event.source,
-    'cloudevents.event_type': event.type,
+    'cloudevents.event_id': id,
+    'cloudevents.event_source': source,
+    'cloudevents.event_type': type,
+    'ebb.outcome': outcome,
   };
-  if (event.subject !== undefined) attributes['cloudevents.event_subject'] = event.subject;
-  return attributes;
+  return subject === undefined ? attributes : { ...attributes, 'cloudevents.event_subject': subject };
 }

@@ -35,6 +35,8 @@ export interface RecordedSpanOptions {
 /** More would say no more, and a loop that adds them must not fill the memory. */
 const MAX_EVENTS = 128;
 const MAX_LINKS = 128;
+/** Shared, never written to. */
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: readonly Link[] = [];
 const NO_EVENTS: readonly SpanEvent[] = [];
 const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
@@ -43,7 +45,8 @@ const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
 export class RecordedSpan implements Span {
   readonly kind: SpanKind;
   readonly parent: SpanContext | undefined;
-  readonly attributes: Attributes;
+  /** Changed only by the span itself. */
+  attributes: Attributes;
   readonly startMs: number;
   endMs: number | undefined;
   name: string;
@@ -57,7 +60,7 @@ export class RecordedSpan implements Span {
     this.name = name;
     this.kind = kind;
     this.parent = parent;
-    this.attributes = copyOf(attributes);
+    this.attributes = attributes === undefined ? NO_ATTRIBUTES : copyOf(attributes);
     this.startMs = startTime === undefined ? nowMs() : msOf(startTime);
     this.#context = context;
     this.#onEnd = onEnd;
@@ -69,11 +72,18 @@ export class RecordedSpan implements Span {
   }
 
   setAttribute(name: string, value: AttributeValue): this {
-    if (this.isRecording()) this.attributes[name] = shortened(value);
+    if (!this.isRecording()) return this;
+    if (this.attributes === NO_ATTRIBUTES) this.attributes = {};
+    this.attributes[name] = shortened(value);
     return this;
   }
 
+  /** Cheaper than one by one where there are none yet: they are copied as a whole. */
   setAttributes(attributes: Attributes): this {
+    if (this.attributes === NO_ATTRIBUTES) {
+      if (this.isRecording()) this.attributes = copyOf(attributes);
+      return this;
+    }
     for (const name in attributes) {
       const value = attributes[name];
       if (value !== undefined) this.setAttribute(name, value);

@@ -26,7 +26,15 @@ export class RecordingTracer implements Tracer {
   }
 
   startSpan(name: string, options: SpanOptions = {}, from: Context = context.active()): Span {
-    const parent = options.root === true ? undefined : parentIn(from);
+    return this.#start(name, options, options.root === true ? undefined : parentIn(from));
+  }
+
+  /** As {@link startSpan} in a context that has nothing but this parent, which costs more to make than the span. */
+  startSpanOf(parent: SpanContext, name: string, options: SpanOptions = {}): Span {
+    return this.#start(name, options, isSpanContextValid(parent) ? parent : undefined);
+  }
+
+  #start(name: string, options: SpanOptions, parent: SpanContext | undefined): Span {
     const made: SpanContext = {
       traceId: parent?.traceId ?? newTraceId(),
       spanId: newSpanId(),
@@ -56,6 +64,8 @@ export class RecordingTracer implements Tracer {
 }
 
 function parentIn(from: Context): SpanContext | undefined {
-  const parent = trace.getSpanContext(from);
-  return parent !== undefined && isSpanContextValid(parent) ? parent : undefined;
+  const span = trace.getSpan(from);
+  if (span === undefined) return undefined;
+  const parent = span.spanContext();
+  return span instanceof RecordedSpan || isSpanContextValid(parent) ? parent : undefined;
 }
