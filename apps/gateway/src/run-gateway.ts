@@ -1,17 +1,15 @@
-import type { Endpoint } from './endpoints.ts';
+import { openApiEndpoint } from './documents/open-api-endpoint.ts';
+import { referencePage } from './documents/reference-page.ts';
 import { startPolicies, type PolicyContext, type RunningPolicies } from './policies.ts';
 import type { TableSource } from './routing/table-source.ts';
 import { startGateway, type GatewayContext } from './start-gateway.ts';
 
 export interface RunContext extends GatewayContext, Omit<PolicyContext, 'config' | 'log'> {
-  readonly config: GatewayContext['config'] & PolicyContext['config'];
+  readonly config: GatewayContext['config'] & PolicyContext['config'] & { readonly API_TITLE: string };
   readonly signal: AbortSignal;
   readonly ready: () => void;
   readonly notReady: (reason: string) => void;
 }
-
-/** What the gateway answers itself. */
-const endpointsOf = (_source: TableSource): readonly Endpoint[] => [];
 
 /** Runs the gateway until the signal is aborted, and what is in flight is answered. */
 export async function runGateway(context: RunContext): Promise<void> {
@@ -23,7 +21,7 @@ export async function runGateway(context: RunContext): Promise<void> {
       policies = startPolicies(context, source);
       return policies.policies;
     },
-    endpointsOf,
+    (source) => [openApiEndpoint(() => source.table, context.config.API_TITLE), ...referencePage()],
   );
   tellReadiness(gateway.source, context);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

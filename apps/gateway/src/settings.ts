@@ -7,6 +7,7 @@ export const GATEWAY_SETTINGS = {
   ROUTES_FILE: setting.optional(
     setting.text({ description: 'a file with routes and issuers of its own, YAML or JSON; watched' }),
   ),
+  API_TITLE: setting.text({ description: 'what the API is called in its documents', default: 'API' }),
   TRUSTED_PROXIES: setting.list({
     description: 'addresses and networks (10.0.0.0/8) whose X-Forwarded-* headers are believed',
     default: [],

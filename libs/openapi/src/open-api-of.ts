@@ -14,6 +14,8 @@ export interface OpenApiOptions {
   readonly includes?: (route: RouteEntry) => boolean;
   /** What may be answered on the way to a service, besides what its routes say. */
   readonly further?: FurtherAnswers;
+  /** What becomes of two routes with one method and path. Default: they are refused. */
+  readonly twins?: 'refuse' | 'omit';
 }
 
 /** What the gateway may answer instead of any service. */
@@ -35,14 +37,14 @@ interface Described {
 
 /**
  * The HTTP API of services, as an OpenAPI 3.1 document: the same entries give the same document, however sorted.
- * @throws EbbError EBB_DEFINITION when two services have one method and path
+ * @throws EbbError EBB_DEFINITION when two routes have one method and path, unless they are to be omitted
  */
 export function openApiOf(entries: readonly CatalogueEntry[], options: OpenApiOptions): OpenApiDocument {
-  const { title, version, description, servers, includes = () => true, further = {} } = options;
-  const described = entries
+  const { title, version, description, servers, includes = () => true, further = {}, twins = 'refuse' } = options;
+  const all = entries
     .flatMap(({ name, routes }) => routes.filter(includes).map((route) => ({ service: name, route })))
     .sort((one, other) => compare(keyOf(one), keyOf(other)));
-  refuseTwins(described);
+  const described = withoutTwins(all, twins);
   const schemas = new Schemas();
   const paths: Record<string, Record<string, Operation>> = {};
   for (const { service, route } of described) {
@@ -66,20 +68,22 @@ const nameOf = (name: string): { readonly name: string } => ({ name });
 const keyOf = ({ service, route }: Described): string => `${route.path} ${route.method} ${service}`;
 
 /** `/users/:id` and `/users/:userId` are one address. */
-function refuseTwins(described: readonly Described[]): void {
-  const owners = new Map<string, Described>();
+function withoutTwins(described: readonly Described[], twins: 'refuse' | 'omit'): readonly Described[] {
+  const byAddress = new Map<string, Described[]>();
   for (const each of described) {
     const address = `${each.route.method} ${each.route.path.replaceAll(/:\w+/g, ':')}`;
-    const other = owners.get(address);
-    if (other) {
-      throw new EbbError(
-        'EBB_DEFINITION',
-        `${other.service} has ${other.route.method} ${other.route.path}, and ${each.service} ${each.route.method} ${each.route.path}: ` +
-          'one of them cannot be reached; change a path, or say gateway: false',
-      );
-    }
-    owners.set(address, each);
+    byAddress.set(address, [...(byAddress.get(address) ?? []), each]);
   }
+  return [...byAddress.values()].flatMap((same) => {
+    const [one, other] = same;
+    if (!one || !other) return same;
+    if (twins === 'omit') return [];
+    throw new EbbError(
+      'EBB_DEFINITION',
+      `${one.service} has ${one.route.method} ${one.route.path}, and ${other.service} ${other.route.method} ${other.route.path}: ` +
+        'one of them cannot be reached; change a path, or say gateway: false',
+    );
+  });
 }
 
 function compare(one: string, other: string): number {
