@@ -36,7 +36,7 @@ afterEach(() => {
 });
 afterAll(() => accounts.close());
 
-function newUser(name = 'Ada'): { readonly userId: string; readonly email: string } {
+function newUser(name = 'Zuleika'): { readonly userId: string; readonly email: string } {
   const userId = newId();
   const email = `ada.${userId}@example.com`;
   accounts.answers.set(`/contacts/${userId}`, { userId, email, name });
@@ -139,6 +139,14 @@ describe('with a mail server', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('sends it a second time at worst when the process ends before it has written down that it is sent', async () => {
+    const event = exampleOf(UserRegistered, { userId: newUser().userId });
+    expect(await service.stepOutcomeUnknown('send-welcome', 'send', event)).toMatchObject({ outcome: 'retry' });
+    expect(await service.deliver('send-welcome', event)).toMatchObject({ outcome: 'done' });
+    expect(await service.deliver('send-welcome', event)).toMatchObject({ outcome: 'duplicate' });
+    expect(mails.taken).toHaveLength(2);
+  });
+
   it('puts a refused mail aside with the reason, and writes down neither address nor token', async () => {
     const { event, email } = newChallenge('verification', 'the-secret-token');
     mails.script = [{ at: 'data', code: 554 }];
@@ -147,7 +155,8 @@ describe('with a mail server', () => {
     expect(parked[0]?.error).toContain('the mail server answered 554 5.1.1 to DATA');
     const written = await everything();
     expect(written).toContain(event.id);
-    for (const secret of [email, 'the-secret-token', 'Ada', CONTACT_TOKEN]) expect(written).not.toContain(secret);
+    const secrets = [email, 'the-secret-token', 'Zuleika', CONTACT_TOKEN];
+    expect(secrets.filter((secret) => written.includes(secret))).toEqual([]);
   });
 
   it('comes again when accounts cannot be asked', async () => {
@@ -157,6 +166,45 @@ describe('with a mail server', () => {
     }
     accounts.status = undefined;
     expect(await service.deliver('send-welcome', event)).toMatchObject({ outcome: 'done' });
+  });
+});
+
+describe('with a mail server that is away', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    const mails = await startMailServer();
+    await mails.close();
+    const SMTP_URL = new Secret(`smtp://127.0.0.1:${mails.port}?tls=none`);
+    service = await testService(notifications, {
+      migrations,
+      config: { ...config(accounts), SMTP_URL, MAILBOX: true },
+    });
+  });
+  afterAll(() => service.close());
+
+  it('leaves it alone for a while after ten failures', async () => {
+    const said: (string | undefined)[] = [];
+    for (let mail = 0; mail < 11; mail += 1) {
+      const { problem } = await service.deliver(
+        'send-welcome',
+        exampleOf(UserRegistered, { userId: newUser().userId }),
+      );
+      said.push(problem?.detail);
+    }
+    expect(new Set(said.slice(0, 10))).toEqual(new Set(['no way to the mail server (ESOCKET, ECONNREFUSED)']));
+    expect(said[10]).toMatch(/circuit|mail-server/);
+  });
+});
+
+describe('without a mail server', () => {
+  it('says so, and keeps the mail for when there is one', async () => {
+    const service = await testService(notifications, { migrations, config: { ...config(accounts), MAILBOX: false } });
+    const sent = await service.deliver('send-welcome', exampleOf(UserRegistered, { userId: newUser().userId }));
+    expect(sent).toMatchObject({
+      outcome: 'retry',
+      problem: { detail: 'there is no mail server: SMTP_URL is not set' },
+    });
+    await service.close();
   });
 });
 
