@@ -5,6 +5,7 @@ import { canary } from './commands/canary.ts';
 import { dead } from './commands/dead/dead.ts';
 import { deploy } from './commands/deploy/deploy.ts';
 import { describe } from './commands/describe.ts';
+import { openapi } from './commands/openapi.ts';
 import { publish } from './commands/publish.ts';
 import { render } from './commands/render.ts';
 import { reset } from './commands/reset.ts';
@@ -42,6 +43,7 @@ for (const command of [
   trace,
   dead,
   describe,
+  openapi,
   build,
   render,
   deploy,
