@@ -45,6 +45,38 @@ describe('a batch of deliveries', () => {
     expect(new Set(await effectsOf(deliveries))).toEqual(new Set([1]));
   });
 
+  it('shares transactions with batches that come in the meantime, and no failure with them', async () => {
+    const batches = Array.from({ length: 6 }, () => Array.from({ length: 10 }, () => keyed('busy')));
+    const ids = batches.flat().map(({ id }) => id);
+    const commitsOf = async (): Promise<number | undefined> =>
+      (
+        await service.rows<{ n: number }>(
+          `select count(distinct xmin::text)::int as n from inbox where event_id in (${ids.map((id) => `'${id}'`).join()})`,
+        )
+      )[0]?.n;
+    // Its own limit keeps a batch to itself: here all have the same.
+    const options = { timeoutMs: 20_000 };
+    const deliver = (deliveries: readonly DeliveryKey[], failing?: DeliveryKey) =>
+      service.database.deliverBatch(
+        deliveries.map((delivery) =>
+          batched(delivery, delivery === failing ? () => Promise.reject(new TerminalError('never')) : effect(delivery)),
+        ),
+        options,
+      );
+    const results = await Promise.all(batches.map((deliveries) => deliver(deliveries)));
+    expect(new Set(results.flatMap(outcomes))).toEqual(new Set(['done']));
+    expect(await commitsOf()).toBe(2);
+
+    const others = Array.from({ length: 3 }, () => [1, 2].map(() => keyed('busy', { order: 'unordered' })));
+    const mixed = await Promise.all(others.map((deliveries) => deliver(deliveries, others[1]?.[0])));
+    expect(mixed.map(outcomes)).toEqual([
+      ['done', 'done'],
+      ['parked', 'done'],
+      ['done', 'done'],
+    ]);
+    expect(await effectsOf(others.flat())).toEqual([1, 1, 0, 1, 1, 1]);
+  });
+
   it('keeps the order of each key, in the outbox too', async () => {
     const deliveries = Array.from({ length: 60 }, (_, nth) => keyed(`ordered-${nth % 3}`));
     await service.database.deliverBatch(deliveries.map((delivery) => batched(delivery)));
