@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Secret, type Json } from '@ebb/core';
 import { ChallengeIssued, type ChallengePurpose } from '@ebb/schemas';
 import { testService, type Reply, type TestService } from '@ebb/testing';
+import { ISSUER } from './actions/access-token.ts';
 import type { Tokens } from './actions/tokens.ts';
 import { HASHED } from './crypto/password-hash.ts';
 import { accounts } from './service.ts';
@@ -60,7 +61,7 @@ export async function startAccounts(
     service.request(method, path, {
       headers: { 'x-forwarded-for': from, 'user-agent': 'a test' },
       ...(body !== undefined && { body }),
-      ...(as && { as: { subject: as.userId, sessionId: as.sessionId, roles: rolesIn(as) } }),
+      ...(as && { as: { subject: as.userId, sessionId: as.sessionId, roles: rolesIn(as), issuer: ISSUER } }),
     });
   const post: AccountsDrive['post'] = (path, body, options) => send('POST', path, { ...options, body });
   const drive: AccountsDrive = {

@@ -28,7 +28,7 @@ export async function enrol(
   { userId, email = userId }: Account,
   config: FactorConfig,
 ): Promise<{ readonly secret: string; readonly uri: string } | undefined> {
-  const { secret, base32, uri } = newTotp(SHOWN_AS, email);
+  const { secret, base32, uri } = await newTotp(SHOWN_AS, email);
   const sealed = seal(secret, placeOfSecret(userId), sealingKeysOf(config));
   if (!(await enrolSecondFactor(db, userId, sealed))) return undefined;
   await recordAudit(db, origin, { action: 'second-factor.enrolled', userId });
@@ -44,15 +44,11 @@ export async function confirm(
 ): Promise<readonly string[] | 'none' | 'wrong'> {
   const factor = await lockSecondFactor(db, userId);
   if (!factor || factor.isConfirmed) return 'none';
-  const step = stepOf(open(factor.secret, placeOfSecret(userId), sealingKeysOf(config)), code, Date.now());
+  const step = await stepOf(open(factor.secret, placeOfSecret(userId), sealingKeysOf(config)), code, Date.now());
   if (step === undefined) return 'wrong';
   const codes = newRecoveryCodes();
   await confirmSecondFactor(db, userId, step);
-  await replaceRecoveryCodes(
-    db,
-    userId,
-    codes.map((each) => recoveryCodeHash(each, config)),
-  );
+  await replaceRecoveryCodes(db, userId, codes.map(recoveryCodeHash));
   await recordAudit(db, origin, { action: 'second-factor.enabled', userId });
   await emit(UserUpdated, { userId, changed: ['second-factor'] });
   return codes;

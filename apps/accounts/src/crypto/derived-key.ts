@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Secret } from '@ebb/core';
 
 /** What TOKEN_KEY is used for, each with a key of its own: what is known of one says nothing of another. */
-export type Use = 'challenge' | 'refresh-token' | 'login' | 'client' | 'recovery-code';
+export type Use = 'challenge' | 'refresh-token' | 'login' | 'client';
 
 const BYTES = 32;
 const derived = new WeakMap<Secret, Map<Use, Buffer>>();

@@ -45,10 +45,10 @@ describe('a refresh token', () => {
 });
 
 it('each use has a key of its own', () => {
-  const keys = (['challenge', 'refresh-token', 'login', 'client', 'recovery-code'] as const).map((use) =>
+  const keys = (['challenge', 'refresh-token', 'login', 'client'] as const).map((use) =>
     keyFor(use, root).toString('hex'),
   );
-  expect(new Set(keys).size).toBe(5);
+  expect(new Set(keys).size).toBe(4);
   expect(keyedHash('login', root, 'ada@example.com')).toMatch(/^[\w-]{22}$/);
   expect(keyedHash('login', root, 'x')).not.toBe(keyedHash('client', root, 'x'));
 });

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 
 /** In characters, whatever they are: a sentence in any script is a good password (NIST SP 800-63B, 3.1.1.2). */
-export const MIN_PASSWORD_LENGTH = 12;
-export const MAX_PASSWORD_LENGTH = 256;
+const MIN_PASSWORD_LENGTH = 12;
+const MAX_PASSWORD_LENGTH = 256;
 
 const TOO_SHORT = `must have at least ${MIN_PASSWORD_LENGTH} characters`;
 const TOO_LONG = `must have at most ${MAX_PASSWORD_LENGTH} characters`;

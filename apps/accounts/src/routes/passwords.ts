@@ -8,7 +8,7 @@ import { askForReset, resetPassword, RESET_EVENTS } from '../actions/reset-passw
 import { passwordsOf } from '../crypto/passwords.ts';
 import { Email } from '../domain/email-address.ts';
 import { GivenPassword, NewPassword } from '../domain/password.ts';
-import { originOf } from '../origin/origin-of.ts';
+import { originOf, strangerOf } from '../origin/origin-of.ts';
 import { PASSWORD_SETTINGS, TOKEN_SETTINGS } from '../settings.ts';
 import { LOCKED, retryAfter } from './answers.ts';
 import { addressIn, assertNotOwnWord } from './email-address.ts';
@@ -27,7 +27,7 @@ export const askForResetRoute = defineRoute('POST /password-resets', {
   emits: CHALLENGE_EVENTS,
   settings: TOKEN_SETTINGS,
   async handle({ body, ...call }, { transaction, config }) {
-    const origin = originOf(call, config.TOKEN_KEY);
+    const origin = strangerOf(call, config.TOKEN_KEY);
     await transaction((tx) => askForReset(tx, origin, addressIn(body)));
     return { status: 202 };
   },
@@ -47,7 +47,7 @@ export const resetRoute = defineRoute('PUT /password-resets', {
   settings: { ...PASSWORD_SETTINGS, ...TOKEN_SETTINGS },
   async handle({ body, ...call }, { transaction, config, signal }) {
     const passwordHash = await passwordsOf(config).hash(body.password, signal);
-    const origin = originOf(call, config.TOKEN_KEY);
+    const origin = strangerOf(call, config.TOKEN_KEY);
     const reset = { token: body.token, passwordHash };
     const isGood = await transaction((tx) => resetPassword(tx, origin, reset, config.TOKEN_KEY));
     return { status: isGood ? 204 : 404 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SessionRevoked } from '@ebb/schemas';
-import { claimsOf, startAccounts, type AccountsDrive } from '../accounts.fixture.ts';
+import { claimsOf, PASSWORD, startAccounts, type AccountsDrive } from '../accounts.fixture.ts';
 import type { Tokens } from '../actions/tokens.ts';
 
 let drive: AccountsDrive;
@@ -159,16 +159,19 @@ describe('the devices of a user', () => {
   });
 
   it.each([
-    ['GET', '/sessions'],
-    ['DELETE', '/sessions'],
-    ['DELETE', '/sessions/current'],
-    ['PUT', '/password'],
-    ['GET', '/second-factor'],
-    ['POST', '/second-factor'],
-    ['POST', '/second-factor/confirmation'],
-    ['POST', '/second-factor/removal'],
-    ['POST', '/signing-keys/rotations'],
-  ])('are for whoever is signed in: %s %s', async (method, path) => {
-    expect((await drive.send(method, path, method === 'GET' ? {} : { body: {} })).status).toBe(401);
+    ['GET', '/sessions', undefined],
+    ['DELETE', '/sessions', undefined],
+    ['DELETE', '/sessions/current', undefined],
+    ['PUT', '/password', { currentPassword: PASSWORD, password: 'eight boats in the harbour' }],
+    ['GET', '/second-factor', undefined],
+    ['POST', '/second-factor', { password: PASSWORD }],
+    ['POST', '/second-factor/confirmation', { code: '123456' }],
+    ['POST', '/second-factor/removal', { password: PASSWORD }],
+    ['POST', '/signing-keys/rotations', { reason: 'routine' }],
+  ])('are for whoever is signed in, and has an account here: %s %s', async (method, path, body) => {
+    const options = body === undefined ? {} : { body };
+    expect((await drive.send(method, path, options)).status).toBe(401);
+    const as = { subject: 'elsewhere|123', roles: ['user', 'admin'], issuer: 'https://elsewhere.example' };
+    expect((await drive.service.request(method, path, { ...options, as })).status).toBe(403);
   });
 });

@@ -4,7 +4,7 @@ import { ATTEMPT_EVENTS } from '../actions/attempt.ts';
 import { reauthenticate, REAUTHENTICATE_SETTINGS, type Reauthenticated } from '../actions/reauthenticate.ts';
 import { confirm, enrol, FACTOR_EVENTS, remove } from '../actions/second-factor.ts';
 import { GivenPassword } from '../domain/password.ts';
-import { originOf } from '../origin/origin-of.ts';
+import { NOT_OURS, originOf, ownUser } from '../origin/origin-of.ts';
 import { SEALING_SETTINGS, TOKEN_SETTINGS } from '../settings.ts';
 import { secondFactorState } from '../store/second-factors.ts';
 import { LOCKED, NO_STORE, retryAfter } from './answers.ts';
@@ -18,9 +18,9 @@ export const secondFactorRoute = defineRoute('GET /second-factor', {
   summary: 'See whether you sign in with a second factor',
   tags: TAGS,
   access: 'signed-in',
-  answers: { 200: { schema: z.object({ enabled: z.boolean(), recoveryCodesLeft: z.int() }) } },
+  answers: { 200: { schema: z.object({ enabled: z.boolean(), recoveryCodesLeft: z.int() }) }, 403: NOT_OURS },
   async handle({ caller }, { db }) {
-    const { isEnabled: enabled, recoveryCodesLeft } = await secondFactorState(db, caller.subject);
+    const { isEnabled: enabled, recoveryCodesLeft } = await secondFactorState(db, ownUser(caller));
     return { status: 200, body: { enabled, recoveryCodesLeft }, headers: NO_STORE };
   },
 });

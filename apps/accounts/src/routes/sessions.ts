@@ -6,7 +6,7 @@ import { signIn, SIGN_IN_EVENTS, SIGN_IN_SETTINGS } from '../actions/sign-in.ts'
 import { Tokens } from '../actions/tokens.ts';
 import { Email } from '../domain/email-address.ts';
 import { GivenPassword } from '../domain/password.ts';
-import { deviceOf, originOf } from '../origin/origin-of.ts';
+import { deviceOf, NOT_OURS, originOf, ownUser, strangerOf } from '../origin/origin-of.ts';
 import { ACCESS_TOKEN_SETTINGS, SEALING_SETTINGS, TOKEN_SETTINGS } from '../settings.ts';
 import { listSessions } from '../store/sessions.ts';
 import { LOCKED, NO_STORE, retryAfter } from './answers.ts';
@@ -34,7 +34,7 @@ export const signInRoute = defineRoute('POST /sessions', {
   settings: SIGN_IN_SETTINGS,
   async handle({ body, ...call }, context) {
     const { password, code } = body;
-    const from = { ...originOf(call, context.config.TOKEN_KEY), device: deviceOf(call.request) };
+    const from = { ...strangerOf(call, context.config.TOKEN_KEY), device: deviceOf(call.request) };
     const signedIn = await signIn({ address: addressIn(body), password, code, from }, context);
     switch (signedIn.outcome) {
       case 'signed-in':
@@ -68,7 +68,7 @@ export const refreshRoute = defineRoute('POST /sessions/refresh', {
   emits: REVOCATION_EVENTS,
   settings: { ...TOKEN_SETTINGS, ...SEALING_SETTINGS, ...ACCESS_TOKEN_SETTINGS },
   async handle({ body, ...call }, { transaction, config }) {
-    const origin = originOf(call, config.TOKEN_KEY);
+    const origin = strangerOf(call, config.TOKEN_KEY);
     const tokens = await transaction((tx) => refresh(tx, origin, body.refreshToken, config));
     return tokens ? { status: 200, body: { ...tokens }, headers: NO_STORE } : { status: 401 };
   },
@@ -88,9 +88,9 @@ export const sessionsRoute = defineRoute('GET /sessions', {
   summary: 'List the devices that you are signed in on',
   tags: ['sessions'],
   access: 'signed-in',
-  answers: { 200: { schema: z.object({ sessions: z.array(Session) }) } },
+  answers: { 200: { schema: z.object({ sessions: z.array(Session) }) }, 403: NOT_OURS },
   async handle({ caller }, { db }) {
-    const sessions = await listSessions(db, caller.subject);
+    const sessions = await listSessions(db, ownUser(caller));
     const listed = sessions.map((each) => ({ ...each, current: each.sessionId === caller.sessionId }));
     return { status: 200, body: { sessions: listed }, headers: NO_STORE };
   },
@@ -102,12 +102,12 @@ export const signOutEverywhereRoute = defineRoute('DELETE /sessions', {
     'Ends all your sessions, this one included. Access tokens are good until they run out, a few minutes later.',
   tags: ['sessions'],
   access: 'signed-in',
-  answers: { 204: {} },
+  answers: { 204: {}, 403: NOT_OURS },
   emits: REVOCATION_EVENTS,
   settings: TOKEN_SETTINGS,
   async handle(call, { transaction, config }) {
     const origin = originOf(call, config.TOKEN_KEY);
-    await transaction((tx) => revokeAll(tx, origin, call.caller.subject, 'signed-out-everywhere'));
+    await transaction((tx) => revokeAll(tx, origin, origin.actorId, 'signed-out-everywhere'));
     return { status: 204 };
   },
 });
@@ -118,15 +118,15 @@ export const signOutRoute = defineRoute('DELETE /sessions/:sessionId', {
   tags: ['sessions'],
   access: 'signed-in',
   params: z.object({ sessionId: z.union([z.literal('current'), z.uuid()]) }),
-  answers: { 204: {}, 404: 'you have no such session' },
+  answers: { 204: {}, 403: NOT_OURS, 404: 'you have no such session' },
   emits: REVOCATION_EVENTS,
   settings: TOKEN_SETTINGS,
   async handle({ params, ...call }, { transaction, config }) {
     const { caller } = call;
+    const origin = originOf(call, config.TOKEN_KEY);
     const sessionId = params.sessionId === 'current' ? caller.sessionId : params.sessionId;
     if (!z.safeParse(z.uuid(), sessionId).success || sessionId === undefined) return { status: 404 };
-    const origin = originOf(call, config.TOKEN_KEY);
-    const mine = { userId: caller.subject, sessionId };
+    const mine = { userId: origin.actorId, sessionId };
     const isEnded = await transaction((tx) => revokeOne(tx, origin, mine, 'signed-out'));
     return { status: isEnded ? 204 : 404 };
   },

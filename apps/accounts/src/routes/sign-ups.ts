@@ -6,7 +6,7 @@ import { passwordsOf } from '../crypto/passwords.ts';
 import { Name } from '../domain/account.ts';
 import { Email } from '../domain/email-address.ts';
 import { NewPassword } from '../domain/password.ts';
-import { originOf } from '../origin/origin-of.ts';
+import { strangerOf } from '../origin/origin-of.ts';
 import { PASSWORD_SETTINGS, TOKEN_SETTINGS } from '../settings.ts';
 import { addressIn, assertNotOwnWord } from './email-address.ts';
 
@@ -32,7 +32,7 @@ export const signUpRoute = defineRoute('POST /sign-ups', {
     const address = addressIn(body);
     assertNotOwnWord(body.password, address.email);
     const passwordHash = await passwordsOf(config).hash(body.password, signal);
-    const origin = originOf(call, config.TOKEN_KEY);
+    const origin = strangerOf(call, config.TOKEN_KEY);
     await transaction((tx) => signUp(tx, origin, { address, passwordHash, name: body.name }));
     return { status: 202 };
   },

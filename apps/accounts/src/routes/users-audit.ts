@@ -1,6 +1,7 @@
 import { defineRoute } from '@ebb/function';
 import { wholeNumber } from '@ebb/schemas';
 import * as z from 'zod/mini';
+import { ownUser } from '../origin/origin-of.ts';
 import { listAudit } from '../store/user-audit.ts';
 import { findUser } from '../store/users.ts';
 import { NO_STORE } from './answers.ts';
@@ -31,7 +32,8 @@ export const userAuditRoute = defineRoute('GET /users/:userId/audit', {
     200: { schema: z.object({ entries: z.array(Entry), nextBefore: z.optional(z.int()) }) },
     404: NO_SUCH_USER,
   },
-  async handle({ params: { userId }, query }, { db }) {
+  async handle({ params: { userId }, query, caller }, { db }) {
+    ownUser(caller);
     if (!(await findUser(db, userId))) return { status: 404 };
     const { entries, next } = await listAudit(db, userId, query);
     return { status: 200, body: { entries, ...(next !== undefined && { nextBefore: next }) }, headers: NO_STORE };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { newId } from '@ebb/core';
 import fc from 'fast-check';
 import { startAccounts, type AccountsDrive } from '../accounts.fixture.ts';
+import { ISSUER } from '../actions/access-token.ts';
 import { UserSort } from '../domain/user-list.ts';
 import type { User } from '../domain/user.ts';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 beforeEach(() => drive.service.db`delete from users`);
 afterAll(() => drive.service.close());
 
-const admin = { subject: newId(), roles: ['user', 'admin'] };
+const admin = { subject: newId(), roles: ['user', 'admin'], issuer: ISSUER };
 const ask = (query: string) => drive.service.request('GET', `/users?${query}`, { as: admin });
 const page = async (query: string) => (await ask(query)).json() as Page;
 

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { Role } from '../domain/account.ts';
 import { cursorIn, cursorOf, UserSort, type UserCursor } from '../domain/user-list.ts';
 import { User, UserStatus } from '../domain/user.ts';
+import { ownUser } from '../origin/origin-of.ts';
 import { listUsers } from '../store/user-list.ts';
 import { NO_STORE } from './answers.ts';
 
@@ -41,7 +42,8 @@ export const usersRoute = defineRoute('GET /users', {
     email: z.optional(z.string().check(z.maxLength(320))),
   }),
   answers: { 200: { schema: z.object({ users: z.array(User), nextCursor: z.optional(z.string()) }) } },
-  async handle({ query: { cursor, email, ...query } }, { db }) {
+  async handle({ query: { cursor, email, ...query }, caller }, { db }) {
+    ownUser(caller);
     const after = cursor === undefined ? undefined : placeIn(cursor, query.sort);
     const { users, next } = await listUsers(db, { ...query, after, email: email?.toLowerCase() });
     const more = next && { nextCursor: cursorOf(query.sort, next) };

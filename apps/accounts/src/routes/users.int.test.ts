@@ -3,6 +3,7 @@ import { newId } from '@ebb/core';
 import { ErasureFellDue, SessionRevoked, UserDeleted, UserRestored, UserUpdated } from '@ebb/schemas';
 import { exampleOf } from '@ebb/testing';
 import { startAccounts, type AccountsDrive } from '../accounts.fixture.ts';
+import { ISSUER } from '../actions/access-token.ts';
 import type { Tokens } from '../actions/tokens.ts';
 import type { User } from '../domain/user.ts';
 
@@ -28,6 +29,7 @@ const get = (path: string, as?: Tokens, headers: Record<string, string> = {}) =>
 const callerOf = ({ userId, sessionId }: Tokens) => ({
   subject: userId,
   sessionId,
+  issuer: ISSUER,
   roles: userId === admin.userId ? ['user', 'admin'] : ['user'],
 });
 const patch = (userId: string, as: Tokens, body: Record<string, unknown>, ifMatch?: string) =>
@@ -263,10 +265,25 @@ describe('what is somebody else’s', () => {
     expect(await get(`/users/${bob.userId}`, admin)).toMatchObject({ text: before.text });
   });
 
+  it.each(OF_A_USER)(
+    '%s /users/:userId%s is not for another issuer’s administrators, or namesakes',
+    async (method, path) => {
+      const ada = await newPerson();
+      const body = method === 'PATCH' ? { body: { name: 'Mallory' }, headers: { 'if-match': '*' } } : {};
+      for (const subject of [ada.userId, newId(), 'auth0|7']) {
+        const as = { subject, roles: ['user', 'admin'], issuer: 'https://idp.example' };
+        const reply = await drive.service.request(method, `/users/${ada.userId}${path}`, { as, ...body });
+        expect(reply).toMatchObject({ status: 403, emitted: [] });
+      }
+    },
+  );
+
   it.each(['GET', 'POST'])('%s /users is for administrators', async (method) => {
     const ada = await newPerson();
     const body = method === 'POST' ? { body: { email: 'x@example.com' } } : {};
     expect(await drive.send(method, '/users', { as: ada, ...body })).toMatchObject({ status: 403, emitted: [] });
     expect(await drive.send(method, '/users', body)).toMatchObject({ status: 401, emitted: [] });
+    const as = { subject: newId(), roles: ['admin'], issuer: 'https://idp.example' };
+    expect(await drive.service.request(method, '/users', { as, ...body })).toMatchObject({ status: 403, emitted: [] });
   });
 });

@@ -8,7 +8,7 @@ import { Name } from '../domain/account.ts';
 import { Email } from '../domain/email-address.ts';
 import { etagOf } from '../domain/user-version.ts';
 import { User } from '../domain/user.ts';
-import { originOf } from '../origin/origin-of.ts';
+import { originOf, ownUser } from '../origin/origin-of.ts';
 import { TOKEN_SETTINGS } from '../settings.ts';
 import { findUser, type StoredUser } from '../store/users.ts';
 import { addressIn } from './email-address.ts';
@@ -33,6 +33,7 @@ export const userRoute = defineRoute('GET /users/:userId', {
   params: UserPath,
   answers: { 200: SHOWN, 404: NO_SUCH_USER },
   async handle({ params: { userId }, caller }, { db }) {
+    ownUser(caller);
     const found = await findUser(db, userId);
     if (!found) return { status: 404 };
     const isGone = found.user.status === 'deleted' || found.user.status === 'erased';

@@ -1,7 +1,7 @@
 import { defineRoute } from '@ebb/function';
 import * as z from 'zod/mini';
 import { verify, VERIFY_EVENTS } from '../actions/verify.ts';
-import { originOf } from '../origin/origin-of.ts';
+import { strangerOf } from '../origin/origin-of.ts';
 import { TOKEN_SETTINGS } from '../settings.ts';
 
 /** A token of a mail: what cannot be one is not good either, and gets the same answer. */
@@ -21,7 +21,7 @@ export const verificationRoute = defineRoute('POST /verifications', {
   emits: VERIFY_EVENTS,
   settings: TOKEN_SETTINGS,
   async handle({ body, ...call }, { transaction, config }) {
-    const origin = originOf(call, config.TOKEN_KEY);
+    const origin = strangerOf(call, config.TOKEN_KEY);
     const userId = await transaction((tx) => verify(tx, origin, body.token, config.TOKEN_KEY));
     return userId === undefined ? { status: 404 } : { status: 200, body: { userId } };
   },
