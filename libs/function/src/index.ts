@@ -41,8 +41,6 @@ export { defineSchedule, type ScheduleDefinition, type ScheduleOptions } from '.
 export { defineService, type ScaleOptions, type ServiceDefinition, type ServiceOptions } from './definition/service.ts';
 export type { ListenAddress, WorkerDatabase, WorkerNeeds } from './definition/worker-needs.ts';
 export { defineWorker, type WorkerContext, type WorkerDefinition, type WorkerOptions } from './definition/worker.ts';
-export { runtimeAnswersOf } from './describe/runtime-answers.ts';
-export { parseBody } from './serving/parse-body.ts';
 export { createHandler, type HandlerDependencies } from './serving/handler.ts';
 export { Metrics, type Metric } from './process/metrics.ts';
 export { serve } from './serve.ts';

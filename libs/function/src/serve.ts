@@ -4,7 +4,6 @@ import type { ServiceDefinition } from './definition/service.ts';
 import type { WorkerDefinition } from './definition/worker.ts';
 import { EXIT_CONFIG, EXIT_FAILURE, EXIT_USAGE, exitWith } from './process/lifecycle.ts';
 import { runService } from './process/run-service.ts';
-import { runWorker } from './process/run-worker.ts';
 import { settingsOf, type ProcessConfig } from './process/settings.ts';
 
 const SIGTERM = 15;
@@ -38,8 +37,10 @@ async function start(definition: Definition): Promise<void> {
     // eslint-disable-next-line no-restricted-properties -- here loadConfig is given the environment, for all of a service
     loadConfig(settingsOf(definition), process.env),
   ) as unknown as ProcessConfig;
-  if (definition.kind === 'service') await runService(definition, config);
-  else await runWorker(definition, config);
+  if (definition.kind === 'service') return runService(definition, config);
+  // What is only for workers costs a service nothing.
+  const { runWorker } = await import('./process/run-worker.ts');
+  return runWorker(definition, config);
 }
 
 async function makeDatabaseReady(definition: Definition): Promise<void> {

@@ -7,7 +7,8 @@ export type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
  */
 export async function loadRuntime() {
   const [
-    { createHandler, defineService, runtimeAnswersOf },
+    { createHandler, defineService },
+    { runtimeAnswersOf },
     { generateIdentityKeys, IDENTITY_HEADER, parseIdentityKey, signIdentity },
     { openDatabase, moveDueTimers, sendDueParked },
     { migrate, PLATFORM_MIGRATIONS: platformMigrations },
@@ -15,6 +16,7 @@ export async function loadRuntime() {
     { startTelemetry },
   ] = await Promise.all([
     import('@ebb/function'),
+    import('@ebb/function/describe'),
     import('@ebb/function/identity'),
     import('@ebb/postgres'),
     import('@ebb/postgres/migrate'),

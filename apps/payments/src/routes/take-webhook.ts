@@ -1,5 +1,5 @@
 import { setting } from '@ebb/core';
-import { defineRoute, doubtAbout, parseBody } from '@ebb/function';
+import { defineRoute, doubtAbout } from '@ebb/function';
 import { OrderId } from '@ebb/schemas';
 import * as z from 'zod/mini';
 import { DECISION_EVENTS, takeInDecision } from '../decisions/take-in-decision.ts';
@@ -33,7 +33,7 @@ export const takeWebhook = defineRoute('POST /webhooks/payment-provider', {
   settings: {
     WEBHOOK_SECRET: setting.secret({ description: 'proves that a webhook is the provider’s: whsec_ and base64' }),
   },
-  async handle({ headers, body }, { transaction, config }) {
+  async handle({ headers, body, read }, { transaction, config }) {
     const signed = {
       id: headers['webhook-id'],
       timestamp: headers['webhook-timestamp'],
@@ -41,7 +41,7 @@ export const takeWebhook = defineRoute('POST /webhooks/payment-provider', {
     };
     const doubt = doubtAbout(signed, body, { secrets: [config.WEBHOOK_SECRET.reveal()], nowMs: Date.now() });
     if (doubt) return { status: 401, detail: doubt.detail };
-    const { reference, ...decision } = parseBody(Webhook, body).data;
+    const { reference, ...decision } = read().data;
     const isKnown = await transaction((tx) => takeInDecision(tx, reference, decision));
     if (!isKnown) return { status: 404, detail: `there is no payment of order ${reference}` };
     return { status: 204 };

@@ -69,6 +69,15 @@ export interface RouteRequest<Params = unknown, Query = unknown, Headers = unkno
   readonly response: Response;
 }
 
+/** What a request of a route with `raw` has as well. */
+interface RawRequest<Body> {
+  /**
+   * The bytes as JSON, checked against the route's `body`.
+   * @throws EbbError EBB_JSON, answered with 400; HttpProblem 422 with every violation
+   */
+  readonly read: () => Body;
+}
+
 /** How often a client, or a user, may ask within a time; the gateway counts. */
 export interface LimitOptions {
   readonly per: 'client' | 'user';
@@ -121,7 +130,7 @@ export interface RouteOptions<
   readonly query?: Query;
   /** Of the headers that matter, in lower case. 400 to what does not fit. */
   readonly headers?: Headers;
-  /** Of the JSON body. 422 to what does not fit, 415 to what is no JSON. With `raw` it is for documents only. */
+  /** Of the JSON body. 422 to what does not fit, 415 to what is no JSON. With `raw` it is checked by `read()`. */
   readonly body?: Body;
   /** Every answer that the route gives by itself; what the runtime answers is added to the documents. */
   readonly answers: Answers;
@@ -135,7 +144,7 @@ export interface RouteOptions<
   readonly maxBody?: number;
   /** After this the signal is aborted and the answer is 503. Default: the service's. */
   readonly timeout?: DurationString;
-  /** The handler gets the body's bytes, to verify a signature over them before it reads them: `parseBody(schema, body)`. */
+  /** The handler gets the body's bytes, to verify a signature over them before it calls `read()`. */
   readonly raw?: Raw;
   /** The handler may write to `response` itself, for as long as `timeout` says (server-sent events); nothing holds it back on the way. */
   readonly stream?: Stream;
@@ -150,7 +159,8 @@ export interface RouteOptions<
       OutputOf<Headers, Readonly<Record<string, string | readonly string[] | undefined>>>,
       BodyOf<Body, Raw>,
       CallerFor<A>
-    >,
+    > &
+      (Raw extends true ? RawRequest<OutputOf<Body, unknown>> : unknown),
     context: RouteContext<Emits, S>,
   ) => Given<Answers, Stream> | Promise<Given<Answers, Stream>>;
 }

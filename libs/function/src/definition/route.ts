@@ -1,6 +1,7 @@
 import type { Settings } from '@ebb/core';
 import type { EventDefinition, StandardSchemaV1 } from '@ebb/events';
 
+import { MAX_BODY_BYTES } from '../serving/body-limit.ts';
 import type { NoSettings } from './no-settings.ts';
 import { needsCaller, tokenOf, type Access } from './route-access.ts';
 import type { AnswerDefinition, AnswersDefinition, AnswersOptions, AnyAnswer } from './route-answers.ts';
@@ -30,6 +31,9 @@ export interface CacheDefinition {
   readonly invalidatedBy: readonly { readonly event: EventDefinition; readonly param?: string }[];
 }
 
+/** A request of any route, as the runtime makes it. */
+export type AnyRequest = RouteRequest & { readonly read: () => unknown };
+
 export interface RouteDefinition {
   readonly kind: 'route';
   readonly method: Method;
@@ -56,7 +60,7 @@ export interface RouteDefinition {
   readonly emits: readonly EventDefinition[];
   readonly settings: Settings;
   readonly handle: (
-    request: RouteRequest,
+    request: AnyRequest,
     context: RouteContext,
   ) => AnyAnswer | undefined | Promise<AnyAnswer | undefined>;
 }
@@ -65,8 +69,7 @@ const PATH = /^\/$|^(?:\/(?::[A-Za-z]\w*|[A-Za-z0-9._~-]+))+$/;
 const RESERVED = /^\/(?:functions|schedules|healthz)(?:\/|$)/;
 const MAX_SUMMARY = 120;
 const MAX_TIMEOUT_MS = 600_000;
-const DEFAULT_BODY_BYTES = 1_048_576;
-const MAX_BODY_BYTES = 33_554_432;
+const MOST_BODY_BYTES = 33_554_432;
 const MAX_WINDOW_MS = 86_400_000;
 const HEADER = /^[a-z0-9-]+$/;
 
@@ -119,7 +122,7 @@ export function defineRoute<
     gateway: gatewayOf(check, access, options.gateway),
     limits: limitsOf(check, access, options.limit ?? []),
     cache: options.cache && cacheOf(check, { method, path, access, stream }, options.cache),
-    maxBodyBytes: check.integer('maxBody', options.maxBody ?? DEFAULT_BODY_BYTES, { min: 1, max: MAX_BODY_BYTES }),
+    maxBodyBytes: check.integer('maxBody', options.maxBody ?? MAX_BODY_BYTES, { min: 1, max: MOST_BODY_BYTES }),
     timeoutMs:
       options.timeout === undefined
         ? undefined

@@ -6,17 +6,11 @@ import { decodeHttp, readBody } from '@ebb/events';
 import type { DryRun } from '@ebb/postgres';
 
 import { FunctionRunner } from './function-runner.ts';
-import { MAX_BODY_BYTES } from './json-body.ts';
+import { DRY_RUN_HEADER } from './dry-runs.ts';
+import { MAX_BODY_BYTES } from './body-limit.ts';
 import { outcomeOfError } from './outcome.ts';
 import { sendProblem } from './problems.ts';
 import type { ServiceRuntime } from './runtime.ts';
-
-/** Its value is the token that the platform gave to this process and to nobody else. */
-const DRY_RUN_HEADER = 'ebb-dry-run';
-
-export function isDryRun(request: IncomingMessage): boolean {
-  return request.headers[DRY_RUN_HEADER] !== undefined;
-}
 
 /**
  * `POST /functions/<name>` with the header `ebb-dry-run`: the handler runs and is rolled back, and the answer tells what it would have written. That is

@@ -5,7 +5,7 @@ import { decodeHttp, readBody, type DecodedEvent } from '@ebb/events';
 
 import type { FunctionDefinition } from '../definition/function.ts';
 import { FunctionRunner } from './function-runner.ts';
-import { MAX_BODY_BYTES } from './json-body.ts';
+import { MAX_BODY_BYTES } from './body-limit.ts';
 import { Limiter, OverloadedError } from './limiter.ts';
 import { answerOf, type Outcome } from './outcome.ts';
 import { sendProblem } from './problems.ts';

@@ -5,7 +5,7 @@ import type { Database, OnCrashPoint } from '@ebb/postgres';
 import type { Telemetry } from '@ebb/telemetry';
 
 import type { ServiceDefinition } from '../definition/service.ts';
-import { DryRunEndpoint, isDryRun } from './dry-run-endpoint.ts';
+import { DryRuns, isDryRun } from './dry-runs.ts';
 import { EventEndpoint, FUNCTIONS_PREFIX, SCHEDULES_PREFIX } from './event-endpoint.ts';
 import { answerHealth, HEALTH_PREFIX } from './health.ts';
 import { problemOf, sendProblem } from './problems.ts';
@@ -45,7 +45,7 @@ export function createHandler(
   const { functions, schedules } = definition;
   const events = new EventEndpoint('function', new Map(functions.map((fn) => [fn.name, fn])), runtime);
   const pings = new EventEndpoint('schedule', new Map(schedules.map((each) => [each.name, functionOf(each)])), runtime);
-  const dryRuns = new DryRunEndpoint(runtime, controlToken);
+  const dryRuns = new DryRuns(runtime, controlToken);
   const routes = definition.routes.length > 0 ? new RoutesEndpoint(runtime) : undefined;
 
   const whyNotReady = () => (isReady() ? undefined : 'the process is stopping');

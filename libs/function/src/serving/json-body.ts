@@ -3,9 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import { HttpProblem, parseJson, type Json } from '@ebb/core';
 import { readBody } from '@ebb/events';
 
-/** What one request may carry: an event, or the body of a route. */
-export const MAX_BODY_BYTES = 1_048_576;
-
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -14,7 +11,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @throws EbbError EBB_JSON, EBB_TOO_LARGE
  * @throws HttpProblem 415 for an encoding or a charset that is not read here
  */
-export async function readJson(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<Json | undefined> {
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Json | undefined> {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());

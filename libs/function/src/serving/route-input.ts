@@ -5,7 +5,7 @@ import type { StandardSchemaV1 } from '@ebb/events';
 
 import type { RouteDefinition } from '../definition/route.ts';
 import { checkedInput } from './checked-input.ts';
-import { readJson, readRaw } from './json-body.ts';
+import { parseBytes, readJson, readRaw } from './json-body.ts';
 
 type Query = Readonly<Record<string, string | string[]>>;
 
@@ -43,6 +43,14 @@ export async function readRouteBody(
   const body = await readJson(request, maxBodyBytes);
   if (body === undefined) throw new HttpProblem(415, 'send a body with content-type application/json');
   return checkedInput(422, 'body', schema, body);
+}
+
+/**
+ * The bytes of a body as the JSON that a route with `raw` wants, once it has seen that they are genuine.
+ * @throws EbbError EBB_JSON, answered with 400; HttpProblem 422 with every violation
+ */
+export function readBytes({ body: schema }: RouteDefinition, body: unknown): unknown {
+  return checkedInput(422, 'body', schema, parseBytes(body as Buffer));
 }
 
 function queryOf(text: string): Query {

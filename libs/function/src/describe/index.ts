@@ -1,0 +1,1 @@
+export { runtimeAnswersOf } from './runtime-answers.ts';
