@@ -3,6 +3,7 @@ import { coldStart } from './cold-start.ts';
 import { openDatabase } from './database.ts';
 import { batched, exactlyOnce } from './exactly-once.ts';
 import type { Figure } from './figure.ts';
+import { gateway } from './gateway.ts';
 import { findCores, loadNow, machineLine, pin } from './machine.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
 import { orders } from './orders.ts';
@@ -43,6 +44,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
     isPinned: false,
     needsDatabase: true,
     run: batched,
+  },
+  gateway: {
+    title: 'The gateway, before a server that answers at once, tracing on',
+    isPinned: true,
+    needsDatabase: false,
+    run: gateway,
   },
   relay: {
     title: 'From the outbox to the log',

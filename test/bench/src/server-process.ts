@@ -20,10 +20,11 @@ export class ServerProcess {
     this.port = port;
   }
 
-  /** Starts a contender and waits for its first 204. `coldStartMs` is from spawn to that answer. */
+  /** Starts a contender and waits for its first 204, or for what `isUp` waits for. `coldStartMs` is from spawn to that answer. */
   static async start(
     { main, env }: Contender,
     cores: Cores | undefined,
+    isUp = (port: number): Promise<void> => firstAnswer(port, nextEventNumber()),
   ): Promise<{ server: ServerProcess; coldStartMs: number }> {
     const port = await freePort();
     const [command, args] = cores
@@ -37,7 +38,7 @@ export class ServerProcess {
     });
     const server = new ServerProcess(child, port);
     try {
-      await Promise.race([firstAnswer(port, nextEventNumber()), server.#ended()]);
+      await Promise.race([isUp(port), server.#ended()]);
       return { server, coldStartMs: performance.now() - started };
     } catch (error) {
       await server.stop();
@@ -75,7 +76,8 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
