@@ -22,10 +22,7 @@ export function artifactOf(
     cwd: app.directory,
     hash: app.hash,
     env: {
-      // This machine only: what is reached from outside goes through the one port.
-      HOST: '127.0.0.1',
-      ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
-      ...platformVariables(entry, platform),
+      ...platformVariables(entry, database, platform),
       ...config.env['*'],
       ...config.env[app.name],
     },

@@ -1,5 +1,6 @@
 import { verifiesIdentity, type CatalogueEntry } from '@ebb/catalogue';
 import type { Secret } from '@ebb/core';
+import type { DatabaseAccess } from './databases.ts';
 
 /** What this machine's platform has for those that ask for it. */
 export interface PlatformParts {
@@ -21,9 +22,16 @@ export interface PlatformParts {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** The variables that an app gets from the platform, by what its definition says that it needs; those of its own database come besides. */
-export function platformVariables(entry: CatalogueEntry, platform: PlatformParts): Variables {
+/** The variables that an app gets from the platform, by what its definition says that it needs. */
+export function platformVariables(
+  entry: CatalogueEntry,
+  database: DatabaseAccess | undefined,
+  platform: PlatformParts,
+): Variables {
   return {
+    // This machine only: what is reached from outside goes through the one port.
+    HOST: '127.0.0.1',
+    ...(database && { DATABASE_URL: database.url.reveal(), DATABASE_SCHEMA: database.schema }),
     OTEL_EXPORTER_OTLP_ENDPOINT: platform.otlpUrl,
     ...(entry.kind === 'service' ? ofService(entry, platform) : ofWorker(entry, platform)),
     ...addressesOf(entry, platform),
