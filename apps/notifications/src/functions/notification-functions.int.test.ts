@@ -8,6 +8,7 @@ import {
   SessionRevoked,
   UserDeleted,
   UserRegistered,
+  UserUpdated,
   type AlarmKind,
 } from '@ebb/schemas';
 import { exampleOf, testService, type TestService } from '@ebb/testing';
@@ -106,6 +107,14 @@ describe('with a mail server', () => {
     await service.deliver('send-challenge', newChallenge('sign-up-hint').event);
     expect(mails.taken).toHaveLength(1);
     expect(mails.taken[0]?.raw).not.toContain('Your code');
+  });
+
+  it('tells of a new password, and not of a new name', async () => {
+    const { userId, email } = newUser();
+    await service.deliver('send-change-notice', exampleOf(UserUpdated, { userId, changed: ['name', 'roles'] }));
+    expect(mails.taken).toEqual([]);
+    await service.deliver('send-change-notice', exampleOf(UserUpdated, { userId, changed: ['name', 'password'] }));
+    expect(mails.taken).toMatchObject([{ to: [email] }]);
   });
 
   it('sends nothing to somebody who is gone', async () => {

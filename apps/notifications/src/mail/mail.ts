@@ -1,6 +1,13 @@
 /** What a mail is about. */
 export type MailKind =
-  'welcome' | 'verification' | 'invitation' | 'sign-up-hint' | 'password-reset' | 'sign-in-alarm' | 'session-alarm';
+  | 'welcome'
+  | 'verification'
+  | 'invitation'
+  | 'sign-up-hint'
+  | 'password-reset'
+  | 'sign-in-alarm'
+  | 'session-alarm'
+  | 'change-notice';
 
 /** What is written to somebody; the same text twice, for programs that show HTML and for those that do not. */
 export interface MailContent {

@@ -3,6 +3,7 @@ import { AlarmKind, ChallengePurpose } from '@ebb/schemas';
 import { greetingOf } from '../contact/contact.ts';
 import { alarmMail } from './alarm.ts';
 import { challengeMail } from './challenge.ts';
+import { changeNotice, noticeOf } from './change-notice.ts';
 import { mailContentOf } from './layout.ts';
 import { welcomeMail } from './welcome.ts';
 
@@ -39,6 +40,7 @@ describe('greetingOf', () => {
 describe('mails', () => {
   const all = [
     welcomeMail(contact),
+    changeNotice(noticeOf(['password'])!, contact),
     ...AlarmKind.options.map((kind) => alarmMail(kind, contact)),
     ...ChallengePurpose.options.map((purpose) => challengeMail({ ...challenge, purpose }, 'https://shop.example')),
   ];
