@@ -23,11 +23,23 @@ export const PROCESS_SETTINGS = {
 } as const satisfies Settings;
 
 /** What a service reads as well that has to know who calls. */
-export const IDENTITY_SETTINGS = {
-  EBB_IDENTITY_KEYS: setting.text({
-    description: 'the keys of whoever says who calls: a JWK Set; the platform fills it in',
-  }),
+const IDENTITY_SETTINGS = {
+  EBB_IDENTITY_KEYS: {
+    ...setting.text({ description: 'the keys of whoever says who calls; the platform fills it in' }),
+    parse: jwkSet,
+  },
 } as const satisfies Settings;
+
+/** The form only, so that a process that cannot know its callers does not start; the keys are read when the first one comes. */
+function jwkSet(text: string): string {
+  try {
+    const { keys } = JSON.parse(text) as { readonly keys?: unknown };
+    if (Array.isArray(keys) && keys.length > 0) return text;
+  } catch {
+    // Said below.
+  }
+  throw new Error('must be a JWK Set with at least one key: {"keys": [...]}');
+}
 
 /** What a service with a database reads as well. */
 export function databaseSettings(schema: string) {
@@ -58,7 +70,7 @@ export function settingsOf(definition: ServiceDefinition | WorkerDefinition): Se
 }
 
 /** What a definition's code reads: its own settings, and those that come with what a worker needs. */
-export function ownSettings(definition: ServiceDefinition | WorkerDefinition): Settings {
+function ownSettings(definition: ServiceDefinition | WorkerDefinition): Settings {
   return { ...definition.settings, ...(definition.kind === 'worker' && settingsOfNeeds(definition.needs)) };
 }
 
