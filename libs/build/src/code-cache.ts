@@ -92,8 +92,8 @@ async function warmUp(built: BuiltService, entry: CatalogueEntry, ports: Ports):
   const child = spawn(process.execPath, [SAME_SEED, built.main], {
     env: cleanEnvironment({
       ...sampleSettings(entry.settings),
-      // Of a service that asks who calls: nobody does here.
-      EBB_IDENTITY_KEYS: '{"keys":[]}',
+      // Of a service that asks who calls: nobody does here, so no key is ever read.
+      EBB_IDENTITY_KEYS: '{"keys":[{}]}',
       PORT: String(port),
       HOST: '127.0.0.1',
       ...(entry.database && { DATABASE_URL: `postgres://sample@127.0.0.1:${ports.database}/sample` }),
