@@ -20,6 +20,10 @@ import type { Policies } from './pipeline/exchange.ts';
 import type { POLICY_SETTINGS } from './policy-settings.ts';
 import type { RouteTable } from './routing/route-table.ts';
 import type { TableSource } from './routing/table-source.ts';
+import { publishTo } from './webhooks/broker.ts';
+import type { KnownEvent } from './webhooks/webhook-event.ts';
+import { webhookPolicy, type WebhookPolicyOptions } from './webhooks/webhook-policy.ts';
+import { parseWebhookSecrets } from './webhooks/webhook-secrets.ts';
 
 export interface PolicyContext {
   readonly config: ConfigOf<typeof POLICY_SETTINGS> & {
@@ -35,7 +39,7 @@ export interface RunningPolicies {
   readonly close: () => Promise<void>;
 }
 
-const TRIM_EVERY_MS = 600_000;
+const TRIM_EVERY_MS = 60_000;
 
 /** Every policy, told of the routes that hold, and of those that come. */
 export function startPolicies(context: PolicyContext, source: TableSource): RunningPolicies {
@@ -52,16 +56,20 @@ export function startPolicies(context: PolicyContext, source: TableSource): Runn
     onGap: () => cache.flush(),
     logger: log,
   });
+  let events: ReadonlyMap<string, KnownEvent> = new Map();
   source.onTable((table) => {
+    events = eventsOf(table);
     verifier.trust(table.issuers);
-    tail.follow(topicsOf(table));
+    tail.follow(topicsOf(table, events));
+    // Another version of a service may answer otherwise.
+    cache.flush();
   });
   const trimming = trimmingOf(context);
   return {
     policies: {
       cors: corsPolicy(corsDefaults(config)),
       ...limitPolicies(storeOf(context), limitDefaults(config)),
-      webhook: () => undefined,
+      webhook: webhookPolicy(webhookOptions(context, (type) => events.get(type))),
       authenticate: authenticatePolicy(verifier),
       authorize: authorizePolicy,
       cache: cachePolicy({ cache, patienceMs: config.CACHE_PATIENCE }),
@@ -80,7 +88,7 @@ function verifierOf({ config, log }: PolicyContext): Verifier {
     maxTokenBytes: config.MAX_TOKEN_BYTES,
     maxRemembered: config.TOKENS_REMEMBERED,
     keysMaxAgeMs: config.KEYS_MAX_AGE,
-    keysMaxStaleMs: config.KEYS_MAX_STALE,
+    keysMaxStaleMs: config.KEYS_MAX_AGE + config.KEYS_MAX_STALE,
     clock: systemClock,
     logger: log,
   });
@@ -121,9 +129,29 @@ function trimmingOf({ config, database, log }: PolicyContext): NodeJS.Timeout | 
   return setInterval(trim, TRIM_EVERY_MS).unref();
 }
 
+function webhookOptions({ config }: PolicyContext, eventOf: WebhookPolicyOptions['eventOf']): WebhookPolicyOptions {
+  const { WEBHOOK_SECRETS: secrets, BROKER_URL: broker, WEBHOOK_TOLERANCE: toleranceMs } = config;
+  return {
+    secrets: parseWebhookSecrets(secrets?.reveal() ?? '{}'),
+    publish: broker === undefined ? undefined : publishTo(broker),
+    eventOf,
+    toleranceMs,
+    clock: systemClock,
+  };
+}
+
+/** What is known of events by those who are installed. */
+function eventsOf({ entries }: RouteTable): ReadonlyMap<string, KnownEvent> {
+  return new Map(entries.flatMap(({ events }) => events.map((event) => [event.type, event] as const)));
+}
+
 /** The events that make kept answers wrong, and where they are heard of. */
-function topicsOf({ routes, entries }: RouteTable): ReadonlyMap<string, string> {
-  const topicOf = new Map(entries.flatMap(({ events }) => events.map(({ type, topic }) => [type, topic] as const)));
+function topicsOf({ routes }: RouteTable, events: ReadonlyMap<string, KnownEvent>): ReadonlyMap<string, string> {
   const types = routes.flatMap(({ cache }) => cache?.invalidatedBy.map(({ type }) => type) ?? []);
-  return new Map(types.flatMap((type) => (topicOf.has(type) ? [[type, topicOf.get(type) ?? ''] as const] : [])));
+  return new Map(
+    types.flatMap((type) => {
+      const topic = events.get(type)?.topic;
+      return topic === undefined ? [] : [[type, topic] as const];
+    }),
+  );
 }

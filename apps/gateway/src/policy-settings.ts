@@ -1,5 +1,8 @@
 import { setting } from '@ebb/core';
+import { webhookSecretsSetting } from './webhooks/webhook-secrets.ts';
 
+/** Far more than people and their pages need, and far less than what brings a service down. */
+const MAX_REQUESTS = 10_000;
 const MAX_KEYS = 100_000;
 const MAX_REMEMBERED = 10_000;
 const MAX_TOKEN_BYTES = 8_192;
@@ -37,9 +40,9 @@ export const POLICY_SETTINGS = {
     default: ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key', 'x-request-id'],
   }),
   CORS_MAX_AGE: setting.duration({ description: 'how long browsers need not ask again', default: 600_000 }),
-  LIMIT_STORE: setting.choice(['postgres', 'memory'], {
-    description: 'where requests are counted: for all replicas together, or in each one for itself',
-    default: 'postgres',
+  LIMIT_STORE: setting.choice(['memory', 'postgres'], {
+    description: 'where requests are counted: in each replica for itself, or for all of them together',
+    default: 'memory',
   }),
   LIMIT_KEYS: setting.integer({
     description: 'how many clients are told apart in memory',
@@ -48,12 +51,12 @@ export const POLICY_SETTINGS = {
   }),
   CLIENT_LIMIT: setting.integer({
     description: 'requests that one client may send in CLIENT_LIMIT_WINDOW, to all routes together; 0 is no limit',
-    default: 0,
+    default: MAX_REQUESTS,
   }),
   CLIENT_LIMIT_WINDOW: setting.duration({ description: 'the time for which CLIENT_LIMIT counts', default: 60_000 }),
   USER_LIMIT: setting.integer({
     description: 'requests that one user may send in USER_LIMIT_WINDOW, to all routes together; 0 is no limit',
-    default: 0,
+    default: MAX_REQUESTS,
   }),
   USER_LIMIT_WINDOW: setting.duration({ description: 'the time for which USER_LIMIT counts', default: 60_000 }),
   CACHE_BYTES: setting.integer({
@@ -70,4 +73,14 @@ export const POLICY_SETTINGS = {
     description: 'how long a request waits for the same answer that another one asked for',
     default: 5_000,
   }),
+  WEBHOOK_SECRETS: webhookSecretsSetting,
+  WEBHOOK_TOLERANCE: setting.duration({
+    description: 'how far the time of a webhook may be from ours, and how late it may come',
+    default: 300_000,
+  }),
+  BROKER_URL: setting.optional(
+    setting.text({
+      description: 'where brokers take events: {topic} in it stands for the name; without it there are no webhooks',
+    }),
+  ),
 } as const;

@@ -6,9 +6,9 @@ import { authorizePolicy } from './authorize.ts';
 import { TestIssuer } from './issuer.fixture.ts';
 import { Verifier } from './verifier.ts';
 
-const ROTATIONS = 4;
-const CLIENTS = 8;
-const REQUESTS = 10;
+const ROTATIONS = 3;
+const CLIENTS = 6;
+const REQUESTS = 5;
 
 let issuer: TestIssuer | undefined;
 
