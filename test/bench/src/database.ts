@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '@ebb/embedded-postgres';
 import { migrate } from '@ebb/postgres/migrate';
 import pg from 'pg';
+import { BareStatement } from './bare-statement.ts';
 import { processorMsOfFamily } from './processor-time.ts';
 import { WORKSPACE } from './workspace.ts';
 
@@ -29,6 +30,7 @@ export async function openDatabase(): Promise<BenchDatabase> {
   const directoryOfMigrations = join(WORKSPACE, 'test/bench/services/stored/migrations');
   await migrate({ url, schema: 'stored', directory: directoryOfMigrations });
   await migrate({ url, schema: 'emitting' });
+  await migrate({ url, schema: BareStatement.SCHEMA });
   await query(url, 'create schema bare; create table bare.effects (like stored.effects)');
   return {
     url,

@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { BareStatement } from './bare-statement.ts';
 import { buildBaseline, buildFunction } from './contenders.ts';
 import { databaseOf, type BenchDatabase } from './database.ts';
 import { batchOf, SINGLE_EVENT, type EventRequest } from './event-request.ts';
@@ -57,16 +58,19 @@ interface Round {
   readonly load: number;
 }
 
-type Name = 'bare' | Service;
-const NAMES: readonly Name[] = ['bare', 'stored', 'emitting'];
+type Name = 'bare' | 'statement' | Service;
+const NAMES: readonly Name[] = ['bare', 'statement', 'stored', 'emitting'];
 
 async function measured(bench: Bench, load: Load): Promise<readonly Figure[]> {
   const database = databaseOf(bench);
   const servers = await start(bench, database);
+  const statement = await BareStatement.open(database.url, load.concurrency);
   const requests = bench.quick ? load.requests / QUICK_SHARE : load.requests;
   const send = async (name: Name, count: number): Promise<Round> => {
     const request = name === 'bare' ? SINGLE_EVENT : load.request;
     const events = count * request.events;
+    if (name === 'statement')
+      return timed(undefined, database, events, () => statement.send(count, load.request.events));
     const sendAll = () =>
       timed(servers[name], database, events, () =>
         sendEvents(servers[name].port, count, load.concurrency, { request }),
@@ -79,11 +83,13 @@ async function measured(bench: Bench, load: Load): Promise<readonly Figure[]> {
     return [
       figure(`bare http and pg, one INSERT, concurrency ${load.concurrency}`, 'requests/s', ratesOf(rounds.bare)),
       ...processorFigures(rounds.bare),
+      figure(`the statement alone, without a function, ${load.named}`, 'events/s', ratesOf(rounds.statement)),
+      ...processorFigures(rounds.statement),
       ...figuresOf(`function that emits an event, ${load.named}`, rounds.emitting, rounds.bare, load.goal),
       ...figuresOf(`function that writes a row, ${load.named}`, rounds.stored, rounds.bare, load.goal),
     ];
   } finally {
-    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    await Promise.all([statement.close(), ...Object.values(servers).map((server) => server.stop())]);
   }
 }
 
@@ -107,14 +113,14 @@ function processorFigures(rounds: readonly Round[]): readonly Figure[] {
 }
 
 async function timed(
-  server: ServerProcess,
+  server: ServerProcess | undefined,
   database: BenchDatabase,
   events: number,
   run: () => Promise<number>,
 ): Promise<Round> {
-  const before = [server.processorMs(), database.processorMs(), ownProcessorMs()] as const;
+  const before = [server?.processorMs(), database.processorMs(), ownProcessorMs()] as const;
   const elapsedMs = await run();
-  const after = [server.processorMs(), database.processorMs(), ownProcessorMs()] as const;
+  const after = [server?.processorMs(), database.processorMs(), ownProcessorMs()] as const;
   const each = (part: 0 | 1 | 2): number | undefined => {
     const [from, to] = [before[part], after[part]];
     return from === undefined || to === undefined ? undefined : ((to - from) / events) * MICROSECONDS_PER_MILLISECOND;
