@@ -67,7 +67,7 @@ function namesRoute(command: string): void {
   const [, service, path = ''] = /http:\/\/([\w-]+)\.ebb\.localhost:8081(\/\S*)/.exec(command) ?? [];
   const { entries } = JSON.parse(read('helm/ebb/files/catalogue.json')) as Catalogue;
   const routes = entries.find(({ name }) => name === service)?.routes ?? [];
-  const shapes = routes.map((route) => new RegExp(`^${route.path.replaceAll(/:\\w+/g, '[^/]+')}$`));
+  const shapes = routes.map((route) => new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}$`));
   expect(shapes.some((shape) => shape.test(path))).toBe(true);
   expect(read('k8s/trial.yaml')).toContain(`  ${service ?? ''}: { public: true }`);
 }
