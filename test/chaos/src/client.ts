@@ -11,7 +11,8 @@ import type { Target } from './target.ts';
 const INSIST_MS = 180_000;
 const MIN_WAIT_MS = 30;
 const MAX_WAIT_MS = 1_000;
-const DECIDED_WITHIN_MS = 20_000;
+/** Longer than the shop waits for a payment. */
+const DECIDED_WITHIN_MS = 60_000;
 
 /** Counts what was begun: strikes are timed by it. */
 export interface Turnstile {
@@ -29,7 +30,10 @@ export interface ClientOptions {
   readonly signal: AbortSignal;
 }
 
-/** One client: does its actions one after the other and books what it was answered. */
+/**
+ * One client: does its actions one after the other and books what it was answered. Only impostors wait beside it for their time, which may be all
+ * that an order has: a client that waited with them would do little else.
+ */
 export class Client {
   readonly #options: ClientOptions;
   readonly #random: Random;
@@ -37,6 +41,8 @@ export class Client {
   readonly #sent = new Map<number, Request>();
   /** Orders that it knows to be accepted, by the number of the action. */
   readonly #accepted = new Map<number, string>();
+  /** Of what was not waited for. */
+  readonly #failures: unknown[] = [];
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -45,10 +51,15 @@ export class Client {
 
   async run(): Promise<void> {
     const { actions, turnstile, signal } = this.#options;
+    const impostors: Promise<unknown>[] = [];
     for (const action of actions) {
-      if (signal.aborted || !turnstile.enter(action)) return;
-      await this.#do(action);
+      if (signal.aborted || !turnstile.enter(action)) break;
+      const done = this.#do(action);
+      if (action.kind === 'impostor') impostors.push(done.catch((error: unknown) => this.#failures.push(error)));
+      else await done;
     }
+    await Promise.all(impostors);
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
   #do(action: Action): Promise<void> {
@@ -103,7 +114,7 @@ export class Client {
       if (answer.kind === 'answered' && answer.result.status === 200) {
         if (isEnd(answer.result.json<{ status: string }>().status)) return true;
       }
-      await this.#pause(undefined);
+      await this.#pause(MAX_WAIT_MS);
     }
     return false;
   }
