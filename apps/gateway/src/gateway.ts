@@ -104,15 +104,16 @@ export class Gateway {
 
   #begin({ request, response, upgrading, askToSend }: Incoming, { target, route, params }: Heading): HttpExchange {
     const { tracer, log, clientOf, metrics } = this.#options;
+    const span = startServerSpan(tracer, request.method ?? 'GET', request.headers, route);
     const exchange = new HttpExchange({
       request,
       target,
       route,
       params,
       client: clientOf(request),
-      requestId: requestIdOf(request),
+      requestId: requestIdOf(request, span.spanContext()),
       upgrade: upgrading !== undefined,
-      span: startServerSpan(tracer, request.method ?? 'GET', request.headers, route),
+      span,
       log,
       body: new RequestBody(request, route.maxBodyBytes, askToSend),
     });

@@ -23,10 +23,12 @@ export function startServerSpan(
 }
 
 export function endServerSpan({ span, refused, requestId, client }: HttpExchange, status: number): void {
-  span.setAttribute('http.response.status_code', status);
-  span.setAttribute('ebb.request_id', requestId);
-  span.setAttribute('client.address', client.address);
-  if (refused !== undefined) span.setAttribute('ebb.refused', refused);
+  span.setAttributes({
+    'http.response.status_code': status,
+    'ebb.request_id': requestId,
+    'client.address': client.address,
+    'ebb.refused': refused,
+  });
   if (status >= FIRST_FAILURE_STATUS) span.setStatus({ code: SpanStatusCode.ERROR, message: `answered ${status}` });
   span.end();
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-import { newId } from '@ebb/core';
+import type { SpanContext } from '@opentelemetry/api';
 
 import { refusal, type Refusal } from './refusal.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** The client's own id where it is a sane one: it goes into logs, headers and documents. */
-export function requestIdOf({ headers }: IncomingMessage): string {
+/** The client's own id where it is a sane one: it goes into logs, headers and documents. Otherwise it leads to the trace. */
+export function requestIdOf({ headers }: IncomingMessage, { traceId, spanId }: SpanContext): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : `${traceId}-${spanId}`;
 }
 
 /**
