@@ -3,6 +3,7 @@ import { derivedId, systemClock, TerminalError } from '@ebb/core';
 import { createEvent, type CloudEvent } from '@ebb/events';
 import { defineFunction, defineRoute, defineSchedule, defineService } from '@ebb/function';
 import { testService, type TestService } from '@ebb/testing';
+import * as z from 'zod/mini';
 
 import { ParcelLost, ParcelWeighed } from './parcels.fixture.ts';
 
