@@ -60,6 +60,7 @@ async function buildGateway(upstreamPort: number, port: number, otlp: string): P
     LISTEN_PORT: String(port),
     LIMIT_STORE: 'memory',
     CLIENT_LIMIT: '1000000000',
+    USER_LIMIT: '1000000000',
     HEADERS_TIMEOUT: `${HEADERS_TIMEOUT_MS}ms`,
     DRAIN_DELAY: '0ms',
     SERVICES_URL: 'http://{service}.localhost:1',
