@@ -12,6 +12,7 @@ const GUIDE = 'docs/guides/cluster.md';
 const TRIALS: readonly (readonly [RegExp, (command: string) => void | Promise<void>])[] = [
   [/^k8s\//, (command) => succeeds(`${command} --dry-run`)],
   [/npm run images/, (command) => succeeds(command.endsWith('images') ? `${command} -- --list` : `${command} --list`)],
+  [/^node k8s\/identity\.mjs /, (command) => succeeds(command.split(' | ')[0] ?? command)],
   [/^npx ebb /, reachesForTheCluster],
   [/^helm upgrade /, renders],
   [/^helm test /, (command) => succeeds(`${withHelm(command)} --help`)],
