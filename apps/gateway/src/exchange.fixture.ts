@@ -5,7 +5,7 @@ import type { Exchange } from './pipeline/exchange.ts';
 import type { Refusal } from './pipeline/refusal.ts';
 import type { GatewayRoute } from './routing/gateway-route.ts';
 
-export const ROUTE: GatewayRoute = {
+const ROUTE: GatewayRoute = {
   id: 'GET /things/:thingId',
   methods: ['GET'],
   path: '/things/:thingId',

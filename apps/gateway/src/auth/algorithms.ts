@@ -14,7 +14,7 @@ export const ASYMMETRIC_ALGORITHMS = [
 ] as const;
 
 /** What services of the platform sign with. */
-export const DEFAULT_ALGORITHMS: readonly string[] = ['EdDSA', 'Ed25519', 'ES256'];
+const DEFAULT_ALGORITHMS: readonly string[] = ['EdDSA', 'Ed25519', 'ES256'];
 
 const ASYMMETRIC: ReadonlySet<string> = new Set(ASYMMETRIC_ALGORITHMS);
 

@@ -1,6 +1,7 @@
 import { durationMs } from '@ebb/core';
 import * as z from 'zod/mini';
 
+import { ASYMMETRIC_ALGORITHMS } from '../auth/algorithms.ts';
 import { parsePattern } from './pattern.ts';
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -91,9 +92,10 @@ const route = z
 
 const issuer = z.strictObject({
   issuer: text,
-  jwks: url,
+  // Whoever can change the keys on their way can be anybody.
+  jwks: url.check(z.refine(isPrivate, 'must be a URL with https, unless it is on this machine')),
   audience: text,
-  algorithms: z.exactOptional(texts),
+  algorithms: z.exactOptional(z.array(z.enum(ASYMMETRIC_ALGORITHMS)).check(z.minLength(1))),
   name: z.exactOptional(z.string().check(z.regex(LABEL, 'must be lower-case letters, digits and hyphens'))),
   roles: z.exactOptional(text),
 });
@@ -154,4 +156,9 @@ function isHttpUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return /^https?:$/.test(protocol) && username + password + search + hash === '';
+}
+
+function isPrivate(value: string): boolean {
+  const { protocol, hostname } = URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '' };
+  return protocol === 'https:' || /^(?:127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?localhost)$/.test(hostname);
 }

@@ -101,6 +101,21 @@ routes:
     });
   });
 
+  it('trusts nobody whose keys or signatures others could make', () => {
+    const violations = violationsOf(`
+issuers:
+  - { issuer: a, jwks: 'http://id.example.com/keys', audience: b }
+  - { issuer: a, jwks: 'https://id.example.com/keys', audience: b, algorithms: [RS256, HS256] }
+  - { issuer: a, jwks: 'http://id.localhost:8080/keys', audience: b, algorithms: [none] }
+`);
+    expect(violations).toMatchObject({
+      '/issuers/0/jwks': expect.stringContaining('https') as unknown,
+      '/issuers/1/algorithms/1': expect.any(String) as unknown,
+      '/issuers/2/algorithms/0': expect.any(String) as unknown,
+    });
+    expect(Object.keys(violations)).toHaveLength(3);
+  });
+
   it.each(['- 1', '7', 'routes: 7', 'a: [', 'routes: [null]'])('%j is none', (text) => {
     expect(() => parseRoutesFile(text, TEMPLATE)).toThrow();
   });
