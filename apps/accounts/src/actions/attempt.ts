@@ -1,9 +1,11 @@
 import type { Secret } from '@ebb/core';
-import type { RouteTransaction } from '@ebb/function';
+import type { RouteContext, RouteTransaction } from '@ebb/function';
 import type { Sql } from '@ebb/postgres';
 import { LoginFailed } from '@ebb/schemas';
 import { keyedHash } from '../crypto/keyed-hash.ts';
+import { passwordsOf } from '../crypto/passwords.ts';
 import { ACCOUNT_LOCKOUT, CLIENT_LOCKOUT } from '../domain/lockout.ts';
+import type { PASSWORD_SETTINGS } from '../settings.ts';
 import { recordAudit, type Origin } from '../store/audit.ts';
 import { countFailure, forget, forgive, lockedFor, type Counted } from '../store/lockouts.ts';
 import { isKnownClient } from '../store/sessions.ts';
@@ -44,6 +46,20 @@ export async function beginAttempt(
   const isOwner = await isKnownClient(db, who.userId ?? NOBODY, who.clientHash);
   const counted = await countFailure(db, accountSubject(who.login), ACCOUNT_LOCKOUT, isOwner);
   return 'lockedMs' in counted ? counted : { ...who, counted };
+}
+
+/** Whether the password of an attempt is right. An attempt that we did not get round to, because too many wait, is none. */
+export async function isRightPassword(
+  attempt: Attempt,
+  { password, stored }: { readonly password: string; readonly stored: string | undefined },
+  { config, signal, transaction }: RouteContext<typeof ATTEMPT_EVENTS, typeof PASSWORD_SETTINGS>,
+): Promise<boolean> {
+  try {
+    return await passwordsOf(config).isRight(password, stored, signal);
+  } catch (error) {
+    await transaction((tx) => dropAttempt(tx.db, attempt));
+    throw error;
+  }
 }
 
 /** It failed: that stays counted, is written down, and told. */

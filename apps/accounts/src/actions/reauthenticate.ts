@@ -1,11 +1,10 @@
 import { HttpProblem } from '@ebb/core';
 import type { RouteContext } from '@ebb/function';
-import { passwordsOf } from '../crypto/passwords.ts';
 import type { Account } from '../domain/account.ts';
 import { PASSWORD_SETTINGS, SEALING_SETTINGS, TOKEN_SETTINGS } from '../settings.ts';
 import { findAccount } from '../store/accounts.ts';
 import type { Origin } from '../store/audit.ts';
-import { beginAttempt, dropAttempt, failAttempt, loginOf, type ATTEMPT_EVENTS } from './attempt.ts';
+import { beginAttempt, dropAttempt, failAttempt, isRightPassword, loginOf, type ATTEMPT_EVENTS } from './attempt.ts';
 import { checkSecondFactor } from './check-second-factor.ts';
 
 export const REAUTHENTICATE_SETTINGS = { ...PASSWORD_SETTINGS, ...TOKEN_SETTINGS, ...SEALING_SETTINGS };
@@ -33,14 +32,15 @@ export async function reauthenticate(
   userId: string,
   { password, code }: Proof,
   origin: Origin & { readonly clientHash: string },
-  { db, config, signal, transaction }: Context,
+  context: Context,
 ): Promise<Reauthenticated> {
+  const { db, config, transaction } = context;
   const account = await findAccount(db, userId);
   if (!account?.emailKey || account.isDeleted) throw new HttpProblem(401, 'the account is gone');
   const login = loginOf(account.emailKey, config.TOKEN_KEY);
   const attempt = await transaction((tx) => beginAttempt(tx.db, { login, userId, clientHash: origin.clientHash }));
   if ('lockedMs' in attempt) return { outcome: 'locked', ...attempt };
-  const isRight = await passwordsOf(config).isRight(password, account.passwordHash, signal);
+  const isRight = await isRightPassword(attempt, { password, stored: account.passwordHash }, context);
   return transaction(async (tx) => {
     const verdict = isRight && code ? await checkSecondFactor(tx.db, origin, userId, code.given, config) : 'none';
     if (isRight && verdict !== 'wrong') {

@@ -15,7 +15,16 @@ import { findAccountByEmail, rehashPassword } from '../store/accounts.ts';
 import { recordAudit, type Origin } from '../store/audit.ts';
 import { findNewestChallenge } from '../store/challenges.ts';
 import { countHolders, grantRole, lockRoles } from '../store/roles.ts';
-import { beginAttempt, dropAttempt, failAttempt, loginOf, NOBODY, passAttempt, type Attempt } from './attempt.ts';
+import {
+  beginAttempt,
+  dropAttempt,
+  failAttempt,
+  isRightPassword,
+  loginOf,
+  NOBODY,
+  passAttempt,
+  type Attempt,
+} from './attempt.ts';
 import { checkSecondFactor } from './check-second-factor.ts';
 import { openSession, type Tokens } from './tokens.ts';
 
@@ -50,7 +59,7 @@ export type SignedIn =
  * such an account. What else there is to say, only whoever has the password learns.
  */
 export async function signIn({ address, password, code, from }: SignIn, context: Context): Promise<SignedIn> {
-  const { config, db, signal, transaction } = context;
+  const { config, db, transaction } = context;
   const account = await findAccountByEmail(db, address.key);
   const login = loginOf(address.key, config.TOKEN_KEY);
   const who = { login, userId: account?.userId, clientHash: from.clientHash };
@@ -58,7 +67,7 @@ export async function signIn({ address, password, code, from }: SignIn, context:
   if ('lockedMs' in attempt) return { outcome: 'locked', ...attempt };
 
   const stored = await storedHashOf(context, account);
-  const isRight = await passwordsOf(config).isRight(password, stored, signal);
+  const isRight = await isRightPassword(attempt, { password, stored }, context);
   if (!isRight || !account || account.isDeleted) {
     await transaction((tx) => failAttempt(tx, from, attempt, 'password'));
     return { outcome: 'refused' };

@@ -8,8 +8,8 @@ type PasswordConfig = ConfigOf<typeof PASSWORD_SETTINGS>;
 /** 128 · r · N bytes each: with the default cost 32 MiB. Three passes make up for the memory that a small container does not have. */
 const BLOCK_SIZE = 8;
 const PASSES = 3;
-/** More than that would wait for longer than they are willing to. */
-const MAX_WAITING = 200;
+/** Who would wait for longer than a request may take is told at once, or in time, to come again. */
+const LIMITS = { maxWaiting: 200, patienceMs: 20_000 };
 
 /** Checks and makes hashes of passwords, not too many at a time. */
 export class Passwords {
@@ -20,7 +20,7 @@ export class Passwords {
   constructor(config: PasswordConfig) {
     this.#cost = { ln: config.PASSWORD_COST, r: BLOCK_SIZE, p: PASSES };
     this.#dummy = dummyHash(this.#cost);
-    this.#places = new Places(config.PASSWORD_CONCURRENCY, MAX_WAITING);
+    this.#places = new Places(config.PASSWORD_CONCURRENCY, LIMITS);
   }
 
   hash(password: string, signal: AbortSignal): Promise<string> {

@@ -9,17 +9,19 @@ type Wake = () => void;
 export class Places {
   readonly #size: number;
   readonly #maxWaiting: number;
+  readonly #patienceMs: number;
   readonly #waiting = new Set<Wake>();
   #taken = 0;
 
-  constructor(size: number, maxWaiting: number) {
+  constructor(size: number, limits: { readonly maxWaiting: number; readonly patienceMs: number }) {
     this.#size = size;
-    this.#maxWaiting = maxWaiting;
+    this.#maxWaiting = limits.maxWaiting;
+    this.#patienceMs = limits.patienceMs;
   }
 
   /**
    * Runs work when there is a place.
-   * @throws HttpProblem 503 at once when too many wait; the signal's reason when nobody wants it any more
+   * @throws HttpProblem 503 at once when too many wait, or after having waited for too long; the signal's reason when nobody wants it any more
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#enter(signal);
@@ -36,25 +38,22 @@ export class Places {
       this.#taken += 1;
       return;
     }
-    if (this.#waiting.size >= this.#maxWaiting) {
-      throw new HttpProblem(503, 'too many passwords are being checked; try again later', {
-        headers: { 'retry-after': '2' },
-      });
-    }
+    if (this.#waiting.size >= this.#maxWaiting) throw tooMany();
     await this.#turn(signal);
   }
 
   /** The place of whoever leaves is handed over, so that nobody comes in between. */
   #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting.delete(wake);
-        reject(signal.reason as Error);
-      };
-      const wake = () => {
+      const settle = (end: () => void): void => {
+        clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        resolve();
+        this.#waiting.delete(wake);
+        end();
       };
+      const wake = (): void => settle(resolve);
+      const onAbort = (): void => settle(() => reject(signal.reason as Error));
+      const timer = setTimeout(() => settle(() => reject(tooMany())), this.#patienceMs);
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.add(wake);
     });
@@ -66,7 +65,9 @@ export class Places {
       this.#taken -= 1;
       return;
     }
-    this.#waiting.delete(next);
     next();
   }
 }
+
+const tooMany = (): HttpProblem =>
+  new HttpProblem(503, 'too many passwords are being checked; try again later', { headers: { 'retry-after': '5' } });

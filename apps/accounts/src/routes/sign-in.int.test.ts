@@ -204,6 +204,15 @@ describe('the lock after failures', () => {
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(100 - hashes);
   });
 
+  it('does not count what was never compared, because something here failed', async () => {
+    const { email, userId } = await drive.opened('unlucky@example.com');
+    await drive.service.db`update users set password_hash = 'none that there is' where user_id = ${userId}`;
+    expect((await drive.signIn(email, { from: elsewhere() })).status).toBe(500);
+    expect(
+      await drive.service.db`select from lockouts where failures > 0 and last_at = (select max(last_at) from lockouts)`,
+    ).toEqual([]);
+  });
+
   it('does not keep out whoever signed in from there before', async () => {
     const { email } = await drive.opened('attacked@example.com');
     const home = elsewhere();
