@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts';
 import { figure, type Figure } from './figure.ts';
 import { HEADERS_TIMEOUT_MS, startGatewayServers, type GatewayServers } from './gateway-servers.ts';
-import { getOf, HttpClient, pacedLatencies, sendRequests, type HttpLoad } from './http-load.ts';
+import { getOf, pacedLatencies, sendRequests, type HttpLoad } from './http-load.ts';
 import { ManyConnections } from './many-connections.ts';
 import { interleaved } from './rounds.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -87,12 +87,12 @@ async function idleConnections({ gateway: process, port }: GatewayServers): Prom
   const before = process.memoryMb();
   const many = await ManyConnections.open(port, IDLE_CONNECTIONS, getOf(port, '/kept/1', 200).bytes);
   try {
-    const answered = await sendOne(getOf(port, '/plain/1', 200));
+    const taken = await pacedLatencies({ port: getOf(port, '/plain/1', 200) }, PER_SECOND, PER_SECOND);
     const after = process.memoryMb();
     if (many.closed > 0) throw new Error(`${many.closed} idle connections were closed`);
     const each = before === undefined || after === undefined ? [] : [after - before];
     return [
-      figure(`answer beside ${IDLE_CONNECTIONS} idle connections`, 'ms', [answered]),
+      figure(`p50 beside ${IDLE_CONNECTIONS} idle connections`, 'ms', [summaryOf(taken.port).median]),
       ...each.map((mb) =>
         figure('  memory for each of them', 'kB', [(mb * KILOBYTES_PER_MEGABYTE) / IDLE_CONNECTIONS]),
       ),
@@ -123,9 +123,4 @@ async function slowClients({ port }: GatewayServers): Promise<readonly Figure[]>
   } finally {
     many.close();
   }
-}
-
-async function sendOne(load: HttpLoad): Promise<number> {
-  const client = await HttpClient.open(load);
-  return client.ask().finally(() => client.close());
 }
