@@ -12,7 +12,7 @@ import type { Policies, Policy } from './pipeline/exchange.ts';
 import { startGateway, type GatewayConfig, type RunningGateway } from './start-gateway.ts';
 
 const pass: Policy = () => undefined;
-export const OPEN: Policies = {
+const OPEN: Policies = {
   cors: pass,
   clientLimit: pass,
   webhook: pass,
