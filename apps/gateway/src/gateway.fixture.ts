@@ -38,10 +38,18 @@ const CONFIG: Omit<GatewayConfig, 'CATALOGUE_FILE' | 'ROUTES_FILE'> = {
 };
 
 export interface TestGateway extends RunningGateway {
+  /** Where its files are. */
+  readonly folder: string;
   readonly metrics: () => Promise<string>;
   readonly spans: InMemorySpanExporter;
   readonly flush: () => Promise<void>;
   readonly writeRoutes: (routes: readonly object[]) => Promise<void>;
+}
+
+interface TestGatewayOptions {
+  readonly config?: Partial<GatewayConfig>;
+  readonly policies?: Partial<Policies>;
+  readonly catalogue?: string;
 }
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -54,12 +62,12 @@ export async function stopAll(): Promise<void> {
 /** A gateway with these routes in its file, and policies that let everything through. */
 export async function gatewayWith(
   routes: readonly object[],
-  { config = {}, policies = {} }: { config?: Partial<GatewayConfig>; policies?: Partial<Policies> } = {},
+  { config = {}, policies = {}, catalogue = '{"entries": []}' }: TestGatewayOptions = {},
 ): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   const files = { CATALOGUE_FILE: join(folder, 'catalogue.json'), ROUTES_FILE: join(folder, 'routes.json') };
   const writeRoutes = (next: readonly object[]) => writeFile(files.ROUTES_FILE, JSON.stringify({ routes: next }));
-  await writeFile(files.CATALOGUE_FILE, '{"entries": []}');
+  await writeFile(files.CATALOGUE_FILE, catalogue);
   await writeRoutes(routes);
   const spans = new InMemorySpanExporter();
   const telemetry = startTelemetry({ service: 'gateway', exporter: spans, logLevel: 'silent' });
@@ -81,7 +89,7 @@ export async function gatewayWith(
     await telemetry.shutdown();
     await rm(folder, { recursive: true });
   });
-  return { ...gateway, metrics: () => metrics.text(), spans, flush: telemetry.flush, writeRoutes };
+  return { ...gateway, folder, metrics: () => metrics.text(), spans, flush: telemetry.flush, writeRoutes };
 }
 
 export interface TestUpstream {
