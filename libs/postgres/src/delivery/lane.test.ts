@@ -25,9 +25,10 @@ describe('a lane', () => {
     const worked: (readonly string[])[] = [];
     const lane = new Lane<string>({
       goTogether: () => 0,
-      work: async (parts) => {
+      work: (parts) => {
         worked.push(parts);
         if (worked.length === 2) done.resolve();
+        return Promise.resolve();
       },
     });
     lane.add('a');
