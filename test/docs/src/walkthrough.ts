@@ -15,14 +15,16 @@ const LOOKS = /^(npx ebb (status|trace|describe|dead (list|show))\b|curl (?![\s\
 
 /** Follows a document as a reader does, in a copy of the workspace: writes its files, runs its commands, compares what they print. */
 export class Walkthrough {
-  readonly #workspace: WorkspaceCopy = copyWorkspace(import.meta.dirname, { libs: ['schemas'] });
+  readonly #workspace: WorkspaceCopy;
   #ebb: Ebb | undefined;
   /** What the terminal of `npm start` had shown when the last file was saved. */
   #linesAtSave = 0;
   #tail: Terminal | undefined;
   #last: { readonly script: string; readonly output: string } | undefined;
 
-  constructor() {
+  /** @param apps which ones the reader finds; default: the shop's */
+  constructor(apps?: readonly string[]) {
+    this.#workspace = copyWorkspace(import.meta.dirname, { libs: ['schemas'], ...(apps && { apps }) });
     const { origin, root } = this.#workspace;
     cpSync(join(origin, 'tsconfig.base.json'), join(root, 'tsconfig.base.json'));
   }

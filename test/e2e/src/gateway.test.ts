@@ -78,7 +78,7 @@ describe('the gateway of a workspace', () => {
 function wayOf(span: Span, spans: readonly Span[]): readonly string[] {
   const way: string[] = [];
   for (let at: Span | undefined = span; at;) {
-    const { service, name, parentSpanId } = at;
+    const { service, name, parentSpanId }: Span = at;
     way.push(`${service}: ${name}`);
     at = spans.find(({ spanId }) => spanId === parentSpanId);
   }

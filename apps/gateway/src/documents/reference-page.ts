@@ -62,7 +62,7 @@ export interface PageAssets {
   readonly script: () => Promise<string>;
 }
 
-export const SWAGGER_UI: PageAssets = {
+const SWAGGER_UI: PageAssets = {
   style: async () => (await import('swagger-ui-dist/swagger-ui.css', { with: { type: 'text' } })).default,
   script: async () => (await import('swagger-ui-dist/swagger-ui-bundle.js', { with: { type: 'text' } })).default,
 };
