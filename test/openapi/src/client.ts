@@ -36,7 +36,9 @@ export class Client {
     const outfile = join(this.#folder, 'program.mjs');
     const entryPoints = [join(this.#folder, 'program.ts')];
     await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent' });
-    const { stdout } = await run(process.execPath, [outfile], { env: { ...process.env, ...env } });
+    const names = join(this.#folder, 'names.cjs');
+    writeFileSync(names, NAMES);
+    const { stdout } = await run(process.execPath, ['--require', names, outfile], { env: { ...process.env, ...env } });
     return stdout;
   }
 
@@ -44,5 +46,12 @@ export class Client {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Browsers and curl know that names below localhost are this machine; not every system's resolver does. */
+const NAMES = `
+const dns = require('node:dns');
+const { lookup } = dns;
+dns.lookup = (host, ...rest) => lookup(host.endsWith('.localhost') ? '127.0.0.1' : host, ...rest);
+`;
 
 const MODULES = { module: 'preserve', moduleResolution: 'bundler', target: 'es2023', lib: ['es2023', 'dom'] } as const;

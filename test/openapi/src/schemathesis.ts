@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 const PROGRAM = 'schemathesis';
-const MAX_OUTPUT = 20_000;
+/** The findings come last. */
+const MAX_OUTPUT = 8_000;
 
 /** Whether it is installed: `pip install schemathesis`. */
 export const HAS_SCHEMATHESIS = spawnSync(PROGRAM, ['--version']).status === 0;
@@ -28,7 +29,7 @@ export function attack({
   const args = [
     ...['run', file, '--url', `http://127.0.0.1:${port}`, '--header', `Host: gateway.localhost:${port}`, ...bearer],
     ...['--checks', CHECKS.join(','), '--phases', 'coverage,fuzzing', '--max-examples', '12', '--seed', String(seed)],
-    ...['--workers', '4', '--request-timeout', '30', '--continue-on-failure', '--suppress-health-check', 'all'],
+    ...['--workers', '1', '--request-timeout', '30', '--continue-on-failure', '--suppress-health-check', 'all'],
     ...['--no-color', '--warnings', 'off'],
   ];
   return new Promise((resolve, reject) => {
@@ -42,13 +43,15 @@ export function attack({
   });
 }
 
-/** Not among them: whether every wrong request is refused, since nobody promises to refuse a header that nobody reads. */
+/**
+ * Not among them: whether every wrong request is refused, since nobody promises to refuse a header that nobody reads; and whether each other
+ * method is answered with 405, since `DELETE /sessions/refresh` is `DELETE /sessions/:sessionId`.
+ */
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
   'content_type_conformance',
   'response_headers_conformance',
   'response_schema_conformance',
-  'unsupported_method',
   'ignored_auth',
 ];
