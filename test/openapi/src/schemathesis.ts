@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 
 const PROGRAM = 'schemathesis';
 /** The findings come last. */
@@ -33,7 +34,12 @@ export function attack({
     ...['--no-color', '--warnings', 'off'],
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, COLUMNS: '120' } });
+    const child = spawn(PROGRAM, args, {
+      // It leaves a folder of its own where it runs.
+      cwd: dirname(file),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, COLUMNS: '120' },
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (output = (output + String(chunk)).slice(-MAX_OUTPUT)));
