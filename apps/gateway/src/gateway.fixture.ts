@@ -3,6 +3,7 @@ import { createServer, request, type IncomingMessage, type RequestListener, type
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import { silentLogger } from '@ebb/core';
 import { Metrics } from '@ebb/function';
 import { eventually } from '@ebb/testing';
@@ -59,15 +60,15 @@ export async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).reverse()) await stop();
 }
 
-/** A gateway with these routes in its file, and policies that let everything through. */
+/** A gateway with these routes in its file, and policies that let everything through. Without a catalogue of its own, a test gets it when it is ready. */
 export async function gatewayWith(
   routes: readonly object[],
-  { config = {}, policies = {}, catalogue = '{"entries": []}' }: TestGatewayOptions = {},
+  { config = {}, policies = {}, catalogue }: TestGatewayOptions = {},
 ): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   const files = { CATALOGUE_FILE: join(folder, 'catalogue.json'), ROUTES_FILE: join(folder, 'routes.json') };
   const writeRoutes = (next: readonly object[]) => writeFile(files.ROUTES_FILE, JSON.stringify({ routes: next }));
-  await writeFile(files.CATALOGUE_FILE, catalogue);
+  await writeFile(files.CATALOGUE_FILE, catalogue ?? '{"entries": []}');
   await writeRoutes(routes);
   const spans = new InMemorySpanExporter();
   const telemetry = startTelemetry({ service: 'gateway', exporter: spans, logLevel: 'silent' });
@@ -89,6 +90,12 @@ export async function gatewayWith(
     await telemetry.shutdown();
     await rm(folder, { recursive: true });
   });
+  if (catalogue === undefined) {
+    await holds(() => {
+      expect(gateway.source.troubles).toEqual([]);
+      expect(gateway.source.table.routes).toHaveLength(routes.length);
+    });
+  }
   return { ...gateway, folder, metrics: () => metrics.text(), spans, flush: telemetry.flush, writeRoutes };
 }
 
