@@ -20,7 +20,7 @@ import type { Policies } from './pipeline/exchange.ts';
 import type { POLICY_SETTINGS } from './policy-settings.ts';
 import type { RouteTable } from './routing/route-table.ts';
 import type { TableSource } from './routing/table-source.ts';
-import { publishTo } from './webhooks/broker.ts';
+import { publishThrough } from './webhooks/outbox.ts';
 import type { KnownEvent } from './webhooks/webhook-event.ts';
 import { webhookPolicy, type WebhookPolicyOptions } from './webhooks/webhook-policy.ts';
 import { parseWebhookSecrets } from './webhooks/webhook-secrets.ts';
@@ -129,11 +129,14 @@ function trimmingOf({ config, database, log }: PolicyContext): NodeJS.Timeout | 
   return setInterval(trim, TRIM_EVERY_MS).unref();
 }
 
-function webhookOptions({ config }: PolicyContext, eventOf: WebhookPolicyOptions['eventOf']): WebhookPolicyOptions {
-  const { WEBHOOK_SECRETS: secrets, BROKER_URL: broker, WEBHOOK_TOLERANCE: toleranceMs } = config;
+function webhookOptions(
+  { config, database }: PolicyContext,
+  eventOf: WebhookPolicyOptions['eventOf'],
+): WebhookPolicyOptions {
+  const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE: toleranceMs } = config;
   return {
     secrets: parseWebhookSecrets(secrets?.reveal() ?? '{}'),
-    publish: broker === undefined ? undefined : publishTo(broker),
+    publish: publishThrough(database),
     eventOf,
     toleranceMs,
     clock: systemClock,

@@ -78,9 +78,4 @@ export const POLICY_SETTINGS = {
     description: 'how far the time of a webhook may be from ours, and how late it may come',
     default: 300_000,
   }),
-  BROKER_URL: setting.optional(
-    setting.text({
-      description: 'where brokers take events: {topic} in it stands for the name; without it there are no webhooks',
-    }),
-  ),
 } as const;

@@ -1,5 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { signedHeaders } from '@ebb/function';
+import { OrderPlaced } from '@ebb/schemas';
 import { eventually } from '@ebb/testing';
 import { copyWorkspace, Ebb, type HttpOptions, type WorkspaceCopy } from '@ebb/testing/local';
 import { line, restock } from '@ebb/shop';
@@ -11,6 +16,15 @@ interface Span {
   readonly name: string;
 }
 
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+const ROUTES_FILE = join(tmpdir(), `routes-${randomUUID()}.json`);
+const WEBHOOK = {
+  path: '/hooks/shop',
+  methods: ['POST'],
+  access: 'anyone',
+  webhook: { event: OrderPlaced.type, secret: 'shop' },
+};
+
 let workspace: WorkspaceCopy;
 let ebb: Ebb;
 
@@ -18,13 +32,18 @@ let ebb: Ebb;
 const START_DEADLINE_MS = 90_000;
 
 beforeAll(async () => {
-  workspace = copyWorkspace(import.meta.dirname, { apps: ['orders', 'inventory', 'relay', 'gateway'] });
+  workspace = copyWorkspace(import.meta.dirname, {
+    apps: ['orders', 'inventory', 'relay', 'gateway'],
+    config: { env: { gateway: { ROUTES_FILE, WEBHOOK_SECRETS: JSON.stringify({ shop: SECRET }) } } },
+  });
+  writeFileSync(ROUTES_FILE, JSON.stringify({ routes: [WEBHOOK] }));
   ebb = await Ebb.start(workspace, ['--no-watch']);
 }, START_DEADLINE_MS);
 
 afterAll(async () => {
   await ebb.stop();
   workspace.remove();
+  rmSync(ROUTES_FILE);
 });
 
 const gateway = (path: string, options: HttpOptions = {}) => ebb.http('gateway', path, options);
@@ -52,6 +71,21 @@ describe('the gateway of a workspace', () => {
       status: 405,
       headers: { allow: 'GET, HEAD, OPTIONS, POST' },
     });
+  });
+
+  it('makes an event of a webhook, once', async () => {
+    const orderId = randomUUID();
+    const body = Buffer.from(JSON.stringify({ ...OrderPlaced.example, orderId }));
+    const headers = {
+      'content-type': 'application/json',
+      ...signedHeaders(SECRET, `msg_${orderId}`, body, Date.now()),
+    };
+    const send = (changed: Buffer = body) => gateway('/hooks/shop', { method: 'POST', headers, body: changed });
+    for (let nth = 0; nth < 2; nth += 1) expect(await send()).toMatchObject({ status: 202 });
+    expect(await send(Buffer.from('{}'))).toMatchObject({ status: 401 });
+    const order = () => gateway(`/orders/${orderId}`);
+    await eventually(async () => (await order()).status === 200, { timeoutMs: 30_000 });
+    expect((await order()).json()).toMatchObject({ orderId });
   });
 
   it('begins the trace that goes on in the service, its statements, its events, and whoever reacts to them', async () => {

@@ -32,10 +32,13 @@ const path = z.string().check((context) => {
   }
 });
 
-const access = z.union([
-  z.enum(['anyone', 'signed-in']),
-  z.strictObject({ roles: z.exactOptional(texts), scopes: z.exactOptional(texts), owner: z.exactOptional(text) }),
-]);
+const access = z.union(
+  [
+    z.enum(['anyone', 'signed-in']),
+    z.strictObject({ roles: z.exactOptional(texts), scopes: z.exactOptional(texts), owner: z.exactOptional(text) }),
+  ],
+  'must be anyone, signed-in, or an object with roles, scopes and owner',
+);
 
 const limit = z.strictObject({ per: z.enum(['client', 'user']), requests: positive, window: duration });
 

@@ -1,5 +1,5 @@
 import { EbbError, messageOf, parseJson, valueAtPointer, type Json } from '@ebb/core';
-import { CloudEventError, encodeBinary, type CloudEvent } from '@ebb/events';
+import { CloudEventError, type CloudEvent } from '@ebb/events';
 
 /** What the catalogue knows of the type that a webhook becomes. */
 export interface KnownEvent {
@@ -19,15 +19,14 @@ export interface WebhookDelivery {
 }
 
 /**
- * The CloudEvent of a webhook, in binary mode. A webhook that is sent again has the same id and the same source, so that it takes effect once; its data
- * stays as it was signed, byte for byte.
+ * The CloudEvent of a webhook. One that is sent again has the same id and the same source, so that it takes effect once.
  * @throws EbbError EBB_CLOUDEVENT or EBB_JSON, saying what the sender has to change
  */
-export function webhookEvent({ key }: KnownEvent, delivery: WebhookDelivery) {
+export function webhookEvent({ key }: KnownEvent, delivery: WebhookDelivery): CloudEvent {
   const { type, source, id, timestamp, body, traceparent } = delivery;
   const data = dataOf(body);
   const subject = key === undefined ? undefined : keyAt(data, key);
-  const event: CloudEvent = {
+  return {
     specversion: '1.0',
     id,
     source,
@@ -38,7 +37,6 @@ export function webhookEvent({ key }: KnownEvent, delivery: WebhookDelivery) {
     data,
     ...(subject !== undefined && { subject, partitionkey: subject }),
   };
-  return encodeBinary(event, body);
 }
 
 function dataOf(body: Buffer): Json {

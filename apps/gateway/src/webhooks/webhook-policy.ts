@@ -4,14 +4,13 @@ import { traceparentOf } from '@ebb/telemetry';
 import type { Exchange, Policy, Verdict } from '../pipeline/exchange.ts';
 import { refusal, type Refusal } from '../pipeline/refusal.ts';
 import type { RouteWebhook } from '../routing/gateway-route.ts';
-import type { Publish } from './broker.ts';
+import type { Publish } from './outbox.ts';
 import { webhookEvent, type KnownEvent } from './webhook-event.ts';
 import type { WebhookSecrets } from './webhook-secrets.ts';
 
 export interface WebhookPolicyOptions {
   readonly secrets: WebhookSecrets;
-  /** Absent where nobody said where the broker is. */
-  readonly publish: Publish | undefined;
+  readonly publish: Publish;
   /** What is known now of a type of event. */
   readonly eventOf: (type: string) => KnownEvent | undefined;
   readonly toleranceMs: number;
@@ -20,7 +19,7 @@ export interface WebhookPolicyOptions {
 
 const RETRY_AFTER_S = '30';
 
-/** Takes webhooks: what is signed by who it should be becomes an event. It is answered once the broker has it, and not before. */
+/** Takes webhooks: what is signed by who it should be becomes an event. It is answered once that is committed, and not before. */
 export function webhookPolicy(options: WebhookPolicyOptions): Policy {
   return (exchange) => {
     const { webhook } = exchange.route;
@@ -44,7 +43,6 @@ async function take(exchange: Exchange, webhook: RouteWebhook, options: WebhookP
   if (doubt) return refusal('webhook', doubt.kind === 'untimely' ? 400 : 401, doubt.detail);
   // Only to those who proved who they are: what is installed here is nobody else's business.
   if (!known) return notNow(exchange, `no service that is installed knows ${webhook.event}`);
-  if (!publish) return notNow(exchange, 'BROKER_URL is not set');
   return send(exchange, publish, { webhook, known, body, id: headers.id ?? '', timestamp: headers.timestamp ?? '' });
 }
 
@@ -59,15 +57,15 @@ interface Genuine {
 async function send(exchange: Exchange, publish: Publish, { webhook, known, ...signed }: Genuine): Promise<Verdict> {
   const traceparent = traceparentOf(exchange.span);
   const delivery = { ...signed, type: webhook.event, source: exchange.route.path, traceparent };
-  let message;
+  let event;
   try {
-    message = webhookEvent(known, delivery);
+    event = webhookEvent(known, delivery);
   } catch (error) {
     if (!(error instanceof EbbError)) throw error;
     return refusal('webhook', 400, error.message);
   }
   try {
-    await publish(known.topic, { ...message, headers: { ...message.headers, traceparent } }, exchange.signal);
+    await publish(known.topic, event, exchange.signal);
     return { kind: 'answer', status: 202, headers: {} };
   } catch (error) {
     return notNow(exchange, messageOf(error));
