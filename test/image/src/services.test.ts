@@ -20,7 +20,7 @@ describe('images', () => {
 
   it('are built of those that are asked for', () => {
     expect(images('--list', 'relay')).toBe('dev.local/ebb/relay:1\n');
-    expect(() => images('--list', 'rely')).toThrow('no such service: rely (there are: conformance, inventory,');
+    expect(() => images('--list', 'rely')).toThrow('no such service: rely (there are: accounts, conformance,');
     expect(() => images('--pull')).toThrow('there is no option --pull');
   });
 
