@@ -88,11 +88,11 @@ describe('a build', () => {
     expect(check(built.main)).toBe('accepted');
   });
 
-  it('survives being run twice at once', async () => {
+  it('survives being run several times at once', async () => {
     workspace.addNotes('data.noteId.trimStart();');
-    const both = await Promise.all([buildService(options), buildService(options)]);
-    expect(both[0]).toEqual(both[1]);
-    expect(await describeService(both[0].main)).toMatchObject({ name: 'notes' });
+    const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => buildService(options)));
+    expect(others).toEqual(others.map(() => one));
+    expect(await describeService(one!.main)).toMatchObject({ name: 'notes' });
     expect(readdirSync(join(workspace.root, 'dist')).sort()).toEqual(['elsewhere', 'notes']);
   });
 

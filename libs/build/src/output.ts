@@ -71,22 +71,28 @@ export function builtService(name: string, directory: string, hash: string, hasM
   };
 }
 
-/** A directory cannot be renamed over one with content, so the old one steps aside first. */
+/** A directory cannot be renamed over one with content, so the old one steps aside first: again, where another build was faster. */
 async function replaceDirectory(draft: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  const old = `${draft}.old`;
-  for (;;) {
-    try {
-      await rename(draft, target);
-      break;
-    } catch (error) {
-      if (!isOccupied(error)) throw error;
-      await rename(target, old).catch((gone: unknown) => {
-        if (codeOf(gone) !== 'ENOENT') throw gone;
-      });
-    }
+  const aside: string[] = [];
+  while (!(await isRenamed(draft, target))) {
+    const old = `${draft}.old-${aside.length}`;
+    await rename(target, old).catch((gone: unknown) => {
+      if (codeOf(gone) !== 'ENOENT') throw gone;
+    });
+    aside.push(old);
   }
-  await rm(old, { recursive: true, force: true });
+  await Promise.all(aside.map((old) => rm(old, { recursive: true, force: true })));
+}
+
+async function isRenamed(draft: string, target: string): Promise<boolean> {
+  try {
+    await rename(draft, target);
+    return true;
+  } catch (error) {
+    if (!isOccupied(error)) throw error;
+    return false;
+  }
 }
 
 function isOccupied(error: unknown): boolean {
