@@ -8,7 +8,7 @@ const SERVER = `
     if (request.url === '/x?long') response.write('begun');
     else response.end('whole');
   });
-  server.listen(Number(process.argv[1] ?? 0), '127.0.0.1', () => console.log(server.address().port));
+  server.listen(Number(process.argv[1] ?? 0), '127.0.0.1', () => console.log(String(server.address().port)));
 `;
 
 const children: ChildProcess[] = [];
