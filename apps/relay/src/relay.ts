@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { shortDuration, type Logger } from '@ebb/core';
 import type { EventLog, TopicInfo } from '@ebb/event-log';
 import type { WorkerContext } from '@ebb/function';
@@ -40,6 +42,8 @@ const DEAF_POLL_MS = 200;
  */
 export async function runRelay(context: RelayContext): Promise<void> {
   const { config, log: logger, signal } = context;
+  // Each outbox and each part waits for it: as many listeners as there are services are no leak.
+  setMaxListeners(0, signal);
   const readiness = new Readiness(context, ['log', ...config.OUTBOX_SCHEMAS.map(partOf)]);
   const opened = await openLog({
     url: config.EVENT_LOG_URL,
