@@ -97,14 +97,15 @@ describe('the gateway of a workspace', () => {
         const { stdout } = await ebb.cli(['trace', traceId, '--json']);
         const { spans } = JSON.parse(stdout) as { spans: Span[] };
         const reaction = spans.find(({ service, name }) => service === 'inventory' && name === 'process reserve-stock');
-        return reaction && wayOf(reaction, spans);
+        const way = reaction ? wayOf(reaction, spans) : [];
+        // Each process sends its spans when it comes to it: the last ones need not be there first.
+        return way.at(-1) === 'gateway: POST /orders' && way;
       },
       { timeoutMs: 30_000 },
     );
     expect(ways).toEqual(
       expect.arrayContaining(['gateway: POST /orders', 'gateway: POST orders', 'orders: POST /orders']),
     );
-    expect(ways.at(-1)).toBe('gateway: POST /orders');
   });
 });
 
