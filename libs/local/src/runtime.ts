@@ -260,9 +260,11 @@ function stopping(stack: StopStack, signal: AbortSignal | undefined): Pick<Local
   return { stop, stopped };
 }
 
-/** Something from outside that starts a chain: a type that a function takes and that a route also publishes. */
+/** Something from outside that starts a chain: of the types that routes publish, the one that most functions take. */
 function exampleOf(entries: readonly CatalogueEntry[]): string | undefined {
-  const taken = new Set(entries.flatMap(({ functions }) => functions.flatMap(({ on }) => on)));
+  const taken = entries.flatMap(({ functions }) => functions.flatMap(({ on }) => on));
+  const takersOf = (type: string) => taken.filter((each) => each === type).length;
   const fromRoutes = entries.flatMap(({ routes }) => routes.flatMap(({ emits }) => emits));
-  return fromRoutes.find((type) => taken.has(type)) ?? [...taken][0];
+  const [most = ''] = fromRoutes.toSorted((one, other) => takersOf(other) - takersOf(one));
+  return takersOf(most) > 0 ? most : taken[0];
 }
